@@ -1,0 +1,1 @@
+"""Long-term memory for voice and LLM agents, in the agent's own process."""

@@ -1,0 +1,39 @@
+"""Frozen settings: each with its unit, its default and the reason for the default.
+
+Nothing below `surfaces` reads the environment; values are passed in.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one store behaves. Unknown names are refused.
+
+    Attributes:
+        budget_bytes: hot bytes a namespace may keep, unless `Store.memory` says otherwise. 64 MiB holds
+            some 150,000 turns.
+        loaded_bytes: hot bytes of all loaded namespaces together; beyond it the least recently used are
+            written to a snapshot and let go. 1 GiB.
+        max_text_bytes: UTF-8 bytes of one memory. 256 KiB: a long document should be split, or it will
+            be recalled as a whole or not at all.
+        flush_interval_ms: how long an acknowledged write may wait for the disk; what a power cut can
+            cost. 100 ms costs ten fsyncs a second while writing and none when idle.
+        busy_timeout_ms: how long a write waits for another process's transaction. 5,000 ms: one takes
+            well under 1 ms, so a longer wait means a process is stuck.
+        snapshot_every: appends to one namespace after which a snapshot is due. 5,000 appends replay in
+            about half a second.
+    """
+
+    budget_bytes: int = 64 << 20
+    loaded_bytes: int = 1 << 30
+    max_text_bytes: int = 256 << 10
+    flush_interval_ms: int = 100
+    busy_timeout_ms: int = 5_000
+    snapshot_every: int = 5_000
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if getattr(self, name) <= 0:
+                raise ValueError(f"Config.{name} must be positive, got {getattr(self, name)}")

@@ -1,0 +1,61 @@
+"""The sockets: what a caller may plug in. Objects are passed, never names of providers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Text to vector.
+
+    Attributes:
+        name: identity, kept in the store: two embedders with one name must give the same vectors.
+        dim: length of a vector.
+    """
+
+    name: str
+    dim: int
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of one text: shape (dim,), float32, unit length, or zeros for no content."""
+        ...
+
+    def embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of many texts: shape (len(texts), dim), row i equal to `embed(texts[i])`."""
+        ...
+
+
+@runtime_checkable
+class Analyzer(Protocol):
+    """Text to index terms, and how common a term is in the language at large.
+
+    Attributes:
+        name: identity, kept in the store.
+    """
+
+    name: str
+
+    def terms(self, text: str) -> list[str]:
+        """Return the index terms of a text in order, with repetitions, stop words removed."""
+        ...
+
+    def document_frequency(self, term: str) -> float:
+        """Return the share of background documents that hold the term, in (0, 1]."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """How many tokens a text takes in the caller's model; must never be negative."""
+
+    def __call__(self, text: str, /) -> int: ...
+
+
+class Clock(Protocol):
+    """Nanoseconds since the Unix epoch."""
+
+    def __call__(self) -> int: ...

@@ -1,0 +1,294 @@
+"""The values that travel: what the log records, and what a caller gets back.
+
+All are frozen. Events are what the log stores, told apart by their tag; a field may be added with a
+default, and never renamed, retyped or removed, or old stores could not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, overload
+
+import msgspec
+
+Scalar = str | int | float | bool | None
+Metadata = dict[str, Scalar]
+
+
+# --- what the log records -------------------------------------------------------------------------
+
+
+class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True):
+    """Something was said. `id` is empty for the default, `m<seq>`."""
+
+    text: str
+    speaker: str = ""
+    role: str = ""
+    session: str = ""
+    id: str = ""
+    metadata: Metadata = {}
+    salience: float = 1.0
+    pinned: bool = False
+    trace_id: str = ""
+
+
+class Pinned(msgspec.Struct, frozen=True, tag="pinned", omit_defaults=True):
+    """A memory was pinned, or let go of."""
+
+    id: str
+    pinned: bool = True
+
+
+class Faded(msgspec.Struct, frozen=True, tag="faded", omit_defaults=True):
+    """A memory was let go on request; its text stays in the log."""
+
+    id: str
+
+
+class Reinforced(msgspec.Struct, frozen=True, tag="reinforced", omit_defaults=True):
+    """Memories were used, by the word of the agent."""
+
+    ids: list[str]
+    trace_id: str = ""
+
+
+Event = Utterance | Pinned | Faded | Reinforced
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One entry of a namespace's log, opened and authenticated.
+
+    Attributes:
+        seq: 1, 2, 3 … without a gap within a namespace.
+        at_ns: when it happened, by the caller's word, ns since the epoch.
+        recorded_ns: when it was written, ns since the epoch; never decreases within a namespace.
+        kind: what kind of body this is; 1 is a memory event.
+        body: the event, msgpack.
+    """
+
+    seq: int
+    at_ns: int
+    recorded_ns: int
+    kind: int
+    body: bytes
+
+
+class Position(msgspec.Struct, frozen=True, order=True):
+    """A moment of one namespace's log.
+
+    Attributes:
+        seq: number of the last record it covers; 0 is the empty log.
+        digest: Merkle leaf hash of that record, 64 hex digits; empty at 0.
+    """
+
+    seq: int
+    digest: str = ""
+
+
+# --- what a caller gets back -----------------------------------------------------------------------
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """A statement, true for a time. Times are ns since the epoch; `valid_to` None: still true."""
+
+    subject: str
+    relation: str
+    object: str
+    source: str
+    valid_from: int | None
+    valid_to: int | None
+    recorded_at: int
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written.
+
+    Attributes:
+        id: id of the memory; of a turn, its last one.
+        version: 1 for a new id, one more each time its text changes.
+        position: where the log stands after this write.
+        facts: facts extracted from it.
+        ids: all memories this write made.
+    """
+
+    id: str
+    version: int
+    position: Position
+    facts: tuple[Fact, ...] = ()
+    ids: tuple[str, ...] = ()
+    barrier: Callable[[float | None], bool] | None = None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until this write is on the disk; True when it is, False when `timeout` seconds passed."""
+        return True if self.barrier is None else self.barrier(timeout)
+
+    def __repr__(self) -> str:
+        return f"Receipt(id={self.id!r}, version={self.version}, position={self.position.seq})"
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A memory that was found.
+
+    Attributes:
+        score: in [0, 1], higher is better; calibrated, so that a threshold means the same with 5
+            memories as with 50,000.
+        parts: what the score is made of, by signal, on the ranker's own scale before calibration.
+        fidelity: share of the original detail that is held, in [0, 1].
+        at: when it was said, UTC.
+    """
+
+    id: str
+    version: int
+    text: str
+    score: float
+    parts: dict[str, float]
+    fidelity: float
+    at_ns: int
+    speaker: str
+    role: str
+    session: str
+    metadata: Metadata
+    namespace: str
+
+    @property
+    def at(self) -> datetime:
+        return datetime_of(self.at_ns)
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """A memory as it is held now, or one of its versions as `history` tells it."""
+
+    id: str
+    version: int
+    text: str
+    at_ns: int
+    recorded_ns: int
+    speaker: str
+    role: str
+    session: str
+    metadata: Metadata
+    salience: float
+    pinned: bool
+    fidelity: float
+    seq: int
+
+    @property
+    def at(self) -> datetime:
+        return datetime_of(self.at_ns)
+
+    @property
+    def recorded_at(self) -> datetime:
+        return datetime_of(self.recorded_ns)
+
+
+class Hits(Sequence[Hit]):
+    """Found memories, best first.
+
+    Attributes:
+        confidence: in [0, 1]: how likely the memory holds what was asked.
+        trace_id: names this reading; hand it to `add_turn` or `used` to tie an answer to it.
+        timings: microseconds by stage.
+    """
+
+    __slots__ = ("_hits", "confidence", "timings", "trace_id")
+
+    def __init__(
+        self, hits: Sequence[Hit], confidence: float, trace_id: str, timings: dict[str, float]
+    ) -> None:
+        self._hits = tuple(hits)
+        self.confidence = confidence
+        self.trace_id = trace_id
+        self.timings = timings
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hit | tuple[Hit, ...]:
+        return self._hits[index]
+
+    def __len__(self) -> int:
+        return len(self._hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self._hits)
+
+    def __repr__(self) -> str:
+        return f"Hits({list(self._hits)!r}, confidence={self.confidence:.2f})"
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What to paste into a prompt.
+
+    Attributes:
+        text: dated, attributed, in chronological order; empty when nothing was worth its tokens.
+        tokens: size of `text` by the counter given; never above the budget.
+        hits: what is in it, best first.
+        position: the log position it was read at (of the first namespace, when there are several).
+        confidence, trace_id, timings: as in `Hits`.
+    """
+
+    text: str
+    tokens: int
+    hits: tuple[Hit, ...]
+    position: Position
+    confidence: float
+    trace_id: str
+    timings: dict[str, float]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Stats(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a namespace holds.
+
+    Attributes:
+        items: memories that can be found.
+        hot_bytes: bytes of memory its state takes, counted array by array, capacity included.
+        hot_bytes_by_part: the same by column family.
+        budget_bytes: what it may take.
+        log_bytes: bytes of its records in the log, keys included.
+        by_fidelity: number of items at each fidelity, as text with two decimals.
+        position: where its log stands.
+        snapshot_seq: the last record its snapshot on disk covers; 0 for none.
+    """
+
+    items: int
+    hot_bytes: int
+    hot_bytes_by_part: dict[str, int]
+    budget_bytes: int
+    log_bytes: int
+    by_fidelity: dict[str, int]
+    position: Position
+    snapshot_seq: int
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def datetime_of(ns: int) -> datetime:
+    """Return the UTC time of nanoseconds since the epoch, to the microsecond, for years 1 to 9999."""
+    from datetime import timedelta
+
+    return _EPOCH + timedelta(microseconds=ns // 1000)
+
+
+def to_builtins(value: Any) -> Any:
+    """Return a value of this module as plain dicts, lists and strings, fit for JSON."""
+    if isinstance(value, Hits):
+        return {
+            "hits": [to_builtins(hit) for hit in value],
+            "confidence": value.confidence,
+            "trace_id": value.trace_id,
+            "timings": value.timings,
+        }
+    if isinstance(value, Receipt):
+        return {
+            "id": value.id,
+            "version": value.version,
+            "position": to_builtins(value.position),
+            "ids": list(value.ids),
+        }
+    return msgspec.to_builtins(value)
