@@ -20,218 +20,47 @@ _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "＇": "'"})
 _MAX_WORD = 64  # a longer run of letters is not a word anyone will ask for
 
 STOP_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "above",
-        "after",
-        "again",
-        "against",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "don",
-        "down",
-        "during",
-        "each",
-        "few",
-        "for",
-        "from",
-        "further",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "here",
-        "hers",
-        "herself",
-        "him",
-        "himself",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "let",
-        "ll",
-        "may",
-        "me",
-        "might",
-        "more",
-        "most",
-        "must",
-        "my",
-        "myself",
-        "no",
-        "nor",
-        "not",
-        "now",
-        "of",
-        "off",
-        "ok",
-        "okay",
-        "on",
-        "once",
-        "only",
-        "or",
-        "other",
-        "our",
-        "ours",
-        "ourselves",
-        "out",
-        "over",
-        "own",
-        "re",
-        "s",
-        "same",
-        "shall",
-        "she",
-        "should",
-        "so",
-        "some",
-        "such",
-        "t",
-        "than",
-        "that",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "themselves",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "to",
-        "too",
-        "under",
-        "until",
-        "up",
-        "us",
-        "ve",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "would",
-        "yeah",
-        "yes",
-        "you",
-        "your",
-        "yours",
-        "yourself",
-        "yourselves",
-        "im",
-        "ive",
-        "id",
-        "ill",
-        "youre",
-        "youve",
-        "youd",
-        "youll",
-        "hes",
-        "shes",
-        "theyre",
-        "theyve",
-        "theyd",
-        "theyll",
-        "weve",
-        "wed",
-        "isnt",
-        "arent",
-        "wasnt",
-        "werent",
-        "dont",
-        "doesnt",
-        "didnt",
-        "cant",
-        "couldnt",
-        "wont",
-        "wouldnt",
-        "shouldnt",
-        "hasnt",
-        "havent",
-        "hadnt",
-        "thats",
-        "whats",
-        "wheres",
-        "whos",
-        "theres",
-        "gonna",
-        "wanna",
-        "gotta",
-        "hey",
-        "hi",
-        "hello",
-        "oh",
-        "wow",
-        "um",
-        "uh",
-    ]
+    """
+    a about above after again against all also am an and any are arent as at be because been before
+    being below between both but by can cant could couldnt did didnt do does doesnt doing don dont
+    down during each few for from further gonna gotta had hadnt has hasnt have havent having he
+    hello her here hers herself hes hey hi him himself his how i id if ill im in into is isnt it its
+    itself ive just let ll may me might more most must my myself no nor not now of off oh ok okay on
+    once only or other our ours ourselves out over own re s same shall she shes should shouldnt so
+    some such t than that thats the their theirs them themselves then there theres these they theyd
+    theyll theyre theyve this those through to too uh um under until up us ve very wanna was wasnt
+    we wed were werent weve what whats when where wheres which while who whom whos why will with
+    wont would wouldnt wow yeah yes you youd youll your youre yours yourself yourselves youve
+    """.split()
 )
 
 # Forms that no suffix rule reaches: a question says "did she buy", the answer "she bought".
+_IRREGULAR_FORMS = """
+    be:is are was were been being am | begin:began begun | bite:bit bitten |
+    break:broke broken | bring:brought | build:built | buy:bought | catch:caught |
+    choose:chose chosen | come:came | dig:dug | do:did done | draw:drew drawn |
+    drink:drank drunk | drive:drove driven | eat:ate eaten | fall:fell fallen | feed:fed |
+    feel:felt | fight:fought | find:found | fly:flew flown | forget:forgot forgotten |
+    forgive:forgave forgiven | freeze:froze frozen | get:got gotten | give:gave given |
+    go:went gone goes | grow:grew grown | hang:hung | hear:heard | hide:hid hidden | hold:held |
+    keep:kept | know:knew known | lead:led | learn:learnt | leave:left | lend:lent | lose:lost |
+    make:made | mean:meant | meet:met | pay:paid | ride:rode ridden | ring:rang rung |
+    rise:rose risen | run:ran | say:said says | see:saw seen | sell:sold | send:sent |
+    shake:shook shaken | shine:shone | shoot:shot | show:shown | shrink:shrank shrunk |
+    sing:sang sung | sink:sank sunk | sit:sat | sleep:slept | speak:spoke spoken | spend:spent |
+    stand:stood | steal:stole stolen | stick:stuck | strike:struck | swear:swore sworn |
+    swim:swam swum | take:took taken | teach:taught | tear:tore torn | tell:told |
+    think:thought | throw:threw thrown | understand:understood | wake:woke woken |
+    wear:wore worn | win:won | write:wrote written | child:children | person:people | man:men |
+    woman:women | foot:feet | tooth:teeth | mouse:mice | wife:wives | life:lives | leaf:leaves |
+    shelf:shelves | knife:knives | half:halves | wolf:wolves | good:better best |
+    bad:worse worst | mom:mum mother mama | dad:father papa | kid:kids | 1:one first |
+    2:two second twice | 3:three third | 4:four fourth | 5:five fifth | 6:six sixth |
+    7:seven seventh | 8:eight eighth | 9:nine ninth | 10:ten tenth | 11:eleven | 12:twelve
+"""
 _IRREGULAR = {
     form: base
-    for line in """be:is are was were been being am|begin:began begun|bite:bit bitten|break:broke broken
-    bring:brought|build:built|buy:bought|catch:caught|choose:chose chosen|come:came|dig:dug|do:did done
-    draw:drew drawn|drink:drank drunk|drive:drove driven|eat:ate eaten|fall:fell fallen|feed:fed|feel:felt
-    fight:fought|find:found|fly:flew flown|forget:forgot forgotten|forgive:forgave forgiven|freeze:froze frozen
-    get:got gotten|give:gave given|go:went gone goes|grow:grew grown|hang:hung|hear:heard|hide:hid hidden
-    hold:held|keep:kept|know:knew known|lead:led|learn:learnt|leave:left|lend:lent|lose:lost|make:made
-    mean:meant|meet:met|pay:paid|ride:rode ridden|ring:rang rung|rise:rose risen|run:ran|say:said says
-    see:saw seen|sell:sold|send:sent|shake:shook shaken|shine:shone|shoot:shot|show:shown|shrink:shrank shrunk
-    sing:sang sung|sink:sank sunk|sit:sat|sleep:slept|speak:spoke spoken|spend:spent|stand:stood|steal:stole stolen
-    stick:stuck|strike:struck|swear:swore sworn|swim:swam swum|take:took taken|teach:taught|tear:tore torn
-    tell:told|think:thought|throw:threw thrown|understand:understood|wake:woke woken|wear:wore worn|win:won
-    write:wrote written|child:children|person:people|man:men|woman:women|foot:feet|tooth:teeth|mouse:mice
-    wife:wives|life:lives|leaf:leaves|shelf:shelves|knife:knives|half:halves|wolf:wolves
-    good:better best|bad:worse worst|mom:mum mother mama|dad:father papa|kid:kids
-    1:one first|2:two second twice|3:three third|4:four fourth|5:five fifth|6:six sixth|7:seven seventh
-    8:eight eighth|9:nine ninth|10:ten tenth|11:eleven|12:twelve""".replace("\n", "|").split("|")
+    for line in _IRREGULAR_FORMS.split("|")
     for base, forms in [line.strip().split(":")]
     for form in forms.split()
 }
@@ -301,7 +130,7 @@ def stem(word: str) -> str:
                 word = word[:-1] + "y"
             break
     else:
-        if word.endswith("ly") and len(word) > 5:
+        if word.endswith("ly") and not word.endswith("ily") and len(word) > 5:
             word = word[:-2]
     if word.endswith("ied"):
         word = word[:-3] + "y"
@@ -353,7 +182,7 @@ MONTHS = [
     "november",
     "december",
 ]
-WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
 _MONTH_NUMBER = {name: i for i, full in enumerate(MONTHS, 1) for name in (full, full[:3])} | {"sept": 9}
 _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
