@@ -1,0 +1,189 @@
+"""Gets the write-ahead log to the disk soon after each commit, so that no append has to wait for it.
+
+One daemon thread a store, started by the first write. It sleeps without a timeout while there is nothing to
+do. It never takes the log's lock: what it forces to disk, it forces while appends go on.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+
+from remanence.errors import Busy, DiskFull, RemanenceError, StorageError
+from remanence.log import schema
+
+CHECKPOINT_BYTES = 4 << 20
+
+if sys.platform == "darwin":
+    import fcntl
+
+    def _force(descriptor: int) -> None:
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+else:
+
+    def _force(descriptor: int) -> None:
+        os.fsync(descriptor)
+
+
+class Flusher:
+    """Forces one store's write-ahead log to disk, and moves it into the main file when it grows.
+
+    A sync has a number. Whoever needs the disk takes the number of the next sync to *begin*, and waits
+    until one with that number or a later one is done: callers that wait together share one.
+    """
+
+    def __init__(self, path: str, *, interval_ms: int, busy_timeout_ms: int) -> None:
+        self._path = path
+        self._interval_s = interval_ms / 1000
+        self._busy_timeout_ms = busy_timeout_ms
+        self._pid = os.getpid()
+        self._descriptor: int | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._thread: threading.Thread | None = None
+        self._condition = threading.Condition()
+        self._sync_lock = threading.Lock()
+        self._begun = 0
+        self._done = 0
+        self._wanted = 0
+        self._pending = False
+        self._urgent = False
+        self._closing = False
+        self._failure: RemanenceError | None = None
+        self._written_bytes = 0
+        self._checkpointed_bytes = 0
+
+    @property
+    def failure(self) -> RemanenceError | None:
+        """Why the disk could not be reached; what was acknowledged since the last sync may be lost."""
+        return self._failure
+
+    def notify(self, n_bytes: int) -> None:
+        """Note that a transaction of about `n_bytes` was committed. Callers hold the log's lock."""
+        self._written_bytes += n_bytes
+        self._wanted = self._begun + 1
+        if not self._pending:
+            with self._condition:
+                self._pending = True
+                self._start()
+                self._condition.notify_all()
+
+    def sync(self) -> None:
+        """Block until all that was committed before this call is on the disk. Cost: one fsync at most."""
+        number = self._begun + 1
+        with self._sync_lock:
+            if self._done < number:
+                self._sync()
+
+    def barrier(self) -> Callable[[float | None], bool]:
+        """Return a function that waits, `timeout` seconds at most, until all committed so far is on disk."""
+        number = self._begun + 1
+
+        def wait(timeout: float | None = None) -> bool:
+            if self._done >= number:
+                return True
+            with self._condition:
+                if self._closing:
+                    self._require_no_failure()
+                    return self._done >= number
+                self._pending = self._urgent = True
+                self._wanted = max(self._wanted, number)
+                self._start()
+                self._condition.notify_all()
+                self._condition.wait_for(
+                    lambda: self._done >= number or self._failure is not None or self._closing, timeout
+                )
+            if self._done < number:
+                self._require_no_failure()
+            return self._done >= number
+
+        return wait
+
+    def close(self) -> None:
+        """End the thread and force what is left. Idempotent."""
+        if self._pid != os.getpid():
+            return
+        with self._condition:
+            self._closing = True
+            thread, self._thread = self._thread, None
+            self._condition.notify_all()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+        try:
+            if self._done < self._wanted:
+                self.sync()
+        finally:
+            with self._condition:
+                self._condition.notify_all()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+
+    def _require_no_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _start(self) -> None:
+        if self._thread is None and not self._closing:
+            self._thread = threading.Thread(target=self._run, name="remanence-flusher", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._pending or self._closing)
+                self._condition.wait_for(lambda: self._urgent or self._closing, self._interval_s)
+                if self._closing:
+                    return
+                # Cleared before the sync begins: a commit from here on asks for the next one.
+                self._pending = self._urgent = False
+            try:
+                if self._done < self._wanted:
+                    self.sync()
+                if self._written_bytes - self._checkpointed_bytes >= CHECKPOINT_BYTES:
+                    self._checkpoint()
+            except RemanenceError as error:
+                with self._condition:
+                    self._failure = self._failure or error
+                    self._condition.notify_all()
+                return
+
+    def _sync(self) -> None:
+        """Force the write-ahead log; callers hold the sync lock."""
+        self._require_no_failure()
+        self._begun += 1
+        try:
+            if self._descriptor is None:
+                flags = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+                self._descriptor = os.open(f"{self._path}-wal", flags)
+            _force(self._descriptor)
+        except OSError as error:
+            # After a failed fsync the system may drop the pages and report success the next time, so
+            # there is no trying again: only a new process can tell what the disk holds.
+            self._failure = StorageError(
+                f"{self._path}: the disk refused to be flushed ({error}); writes of the last "
+                f"{self._interval_s:g} s may be lost. Check the disk and open the store again"
+            )
+            raise self._failure from error
+        with self._condition:
+            self._done = self._begun
+            self._condition.notify_all()
+
+    def _checkpoint(self) -> None:
+        """Copy the write-ahead log into the main file as far as readers allow, without making anyone wait."""
+        written = self._written_bytes
+        try:
+            if self._connection is None:
+                self._connection = schema.connect_again(self._path, self._busy_timeout_ms)
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            cause = schema.translate(error, self._path)
+            if isinstance(cause, Busy | DiskFull):
+                return  # the write-ahead log keeps it all meanwhile, and the next flush tries again
+            raise cause from error
+        self._checkpointed_bytes = written
