@@ -1,1 +1,71 @@
-"""Long-term memory for voice and LLM agents, in the agent's own process."""
+"""Long-term memory for voice and LLM agents, in the agent's own process.
+
+>>> import remanence
+>>> memory = remanence.open().memory("acme/user/4321")
+>>> memory.add("My dog's name is Potola").id
+'m1'
+>>> memory.search("what's my dog called?")[0].text
+"My dog's name is Potola"
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from remanence.config import Config
+from remanence.engine.memory import Memory
+from remanence.engine.store import Store, reembed
+from remanence.errors import RemanenceError
+from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
+from remanence.types import Context, Fact, Hit, Hits, Item, Position, Receipt, Stats
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Analyzer",
+    "Clock",
+    "Config",
+    "Context",
+    "Embedder",
+    "Fact",
+    "Hit",
+    "Hits",
+    "Item",
+    "Memory",
+    "Position",
+    "Receipt",
+    "RemanenceError",
+    "Stats",
+    "Store",
+    "TokenCounter",
+    "__version__",
+    "open",
+    "reembed",
+]
+
+
+def open(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    config: Config | None = None,
+    embedder: Embedder | Callable[[str], object] | None = None,
+    analyzer: Analyzer | None = None,
+    clock: Clock | None = None,
+) -> Store:
+    """Open a store, or make one.
+
+    Args:
+        path: its file; left out: everything is kept in RAM and gone when the program ends.
+        config: how it behaves.
+        embedder: text to vector, an `Embedder` or any function of a text; left out: the shipped one.
+        analyzer: text to index terms; left out: the shipped one.
+        clock: gives ns since the epoch; left out: the system's.
+
+    Raises:
+        EmbedderMismatch: the store was written with another embedder or analyzer; see `reembed`.
+        NotAStore, NewerFormat, Damaged, ReadOnly: the file was not touched.
+
+    Cost: a few milliseconds, whatever the store holds; a namespace is loaded on first use.
+    """
+    return Store(path, config=config, embedder=embedder, analyzer=analyzer, clock=clock)

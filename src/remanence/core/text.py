@@ -67,14 +67,6 @@ _IRREGULAR = {
 _VOWEL = re.compile("[aeiouy]")
 
 
-def normalise(text: str) -> str:
-    """Return text with compatibility forms unified, lone surrogates and NUL replaced by spaces."""
-    if text.isascii():
-        return text.replace("\x00", " ") if "\x00" in text else text
-    text = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", " ")
-    return unicodedata.normalize("NFKC", text)
-
-
 def words(text: str) -> list[str]:
     """Return the lower-case words of a text in order; a run of an unspaced script gives its bigrams.
 

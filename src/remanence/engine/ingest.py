@@ -1,0 +1,180 @@
+"""What a caller says, checked and turned into an event; nothing is written here.
+
+Whatever is wrong is said before anything is changed, with the value and what to do about it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.config import Config
+from remanence.engine.columns import ROLES
+from remanence.errors import InvalidInput, InvalidVector, TextTooLarge
+from remanence.ports import Embedder
+from remanence.types import Event, Metadata, Utterance
+
+MAX_NAME_BYTES = 512  # of an id, a speaker, a session, a namespace or a metadata key
+_MAX_METADATA_BYTES = 16 << 10
+_MAX_SALIENCE = 1000.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(1677, 9, 22, tzinfo=UTC)  # what 64 bits of nanoseconds can hold
+_LATEST = datetime(2262, 4, 11, tzinfo=UTC)
+
+
+class Draft(NamedTuple):
+    """An event that is about to be written.
+
+    Attributes:
+        event: the event.
+        at_ns: when it happened; None: now.
+        vector: the embedding of its text, None for an event without text.
+    """
+
+    event: Event
+    at_ns: int | None = None
+    vector: NDArray[np.float32] | None = None
+
+
+def draft(
+    text: str,
+    *,
+    embedder: Embedder,
+    config: Config,
+    speaker: str | None,
+    role: str | None,
+    at: datetime | str | None,
+    session: str | None,
+    id: str | None,
+    metadata: Mapping[str, Any] | None,
+    salience: float,
+    pinned: bool,
+    trace_id: str | None,
+) -> Draft:
+    """Return an utterance ready to be written, its text embedded.
+
+    Raises:
+        InvalidInput: naming what is wrong, and why.
+    """
+    text = checked_text(text, config)
+    speaker = name_of("speaker", speaker) if speaker else ""
+    if role is None:
+        role = "" if speaker else "user"
+    if role not in ROLES:
+        raise InvalidInput(f"role is {role!r}; use one of {', '.join(map(repr, ROLES))}")
+    if not isinstance(salience, (int, float)) or not 0 < salience <= _MAX_SALIENCE:
+        raise InvalidInput(f"salience is {salience!r}; use a number above 0 and up to {_MAX_SALIENCE:g}")
+    if id is not None and not id:
+        raise InvalidInput("id is empty; leave it out for a default one")
+    event = Utterance(
+        text=text,
+        speaker=speaker,
+        role=role,
+        session=name_of("session", session) if session else "",
+        id=name_of("id", id) if id is not None else "",
+        metadata=checked_metadata(metadata) if metadata else {},
+        salience=float(salience),
+        pinned=bool(pinned),
+        trace_id=name_of("trace_id", trace_id) if trace_id else "",
+    )
+    return Draft(event, None if at is None else nanoseconds(at), embedded(text, embedder))
+
+
+def checked_text(text: str, config: Config) -> str:
+    """Return the text as it will be kept: lone surrogates become U+FFFD, nothing else changes."""
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all typed
+        raise InvalidInput(f"text is a {type(text).__name__}; give a str")
+    if not text or text.isspace():
+        raise InvalidInput("text is empty; there is nothing to remember")
+    text = _encodable(text)
+    # A character takes at most four bytes, so most texts are known to fit without being encoded.
+    if len(text) * 4 > config.max_text_bytes and (size := len(text.encode())) > config.max_text_bytes:
+        raise TextTooLarge(size, config.max_text_bytes)
+    return text
+
+
+def _encodable(text: str) -> str:
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def name_of(what: str, value: str) -> str:
+    """Return a short string that names something, checked."""
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidInput(f"{what} is a {type(value).__name__}; give a str")
+    value = _encodable(value)
+    if len(value) > MAX_NAME_BYTES or len(value.encode()) > MAX_NAME_BYTES:
+        raise InvalidInput(f"{what} is longer than {MAX_NAME_BYTES} bytes: {value[:40]!r}…")
+    return value
+
+
+def namespace_name(value: str) -> str:
+    """Return the name of a namespace, checked: not empty, no control characters."""
+    name = name_of("namespace", value)
+    if not name or name.isspace() or any(ord(c) < 32 or ord(c) == 127 for c in name):
+        raise InvalidInput(f"namespace is {value!r}; use a path of printable characters such as 'acme/user/4321'")
+    return name
+
+
+def checked_metadata(metadata: Mapping[str, Any]) -> Metadata:
+    """Return metadata with string keys and plain values only."""
+    if not isinstance(metadata, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidInput(f"metadata is a {type(metadata).__name__}; give a mapping")
+    checked: Metadata = {}
+    size = 0
+    for key, value in metadata.items():
+        key = name_of("metadata key", key)
+        if isinstance(value, str):
+            value = _encodable(value)
+            size += len(value) * 4
+        elif isinstance(value, bool) or value is None:
+            pass
+        elif isinstance(value, int):
+            if not -(2**63) <= value < 2**63:
+                raise InvalidInput(f"metadata[{key!r}] does not fit in 64 bits: {value}")
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                raise InvalidInput(f"metadata[{key!r}] is {value}; use a finite number")
+        else:
+            raise InvalidInput(
+                f"metadata[{key!r}] is a {type(value).__name__}; use a string, number, bool or None"
+            )
+        size += len(key) + 8
+        checked[key] = value
+    if size > _MAX_METADATA_BYTES:
+        raise InvalidInput(f"metadata takes about {size:,} bytes, above the limit of {_MAX_METADATA_BYTES:,}")
+    return checked
+
+
+def nanoseconds(at: datetime | str) -> int:
+    """Return nanoseconds since the epoch of a datetime or an ISO 8601 string; naive means UTC."""
+    when = at
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when)
+        except ValueError:
+            raise InvalidInput(f"at is {at!r}, which is not ISO 8601; for example '2024-05-01T10:00:00'") from None
+    if not isinstance(when, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidInput(f"at is a {type(at).__name__}; give a datetime or an ISO 8601 string")
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    if not _EARLIEST <= when <= _LATEST:
+        raise InvalidInput(f"at is {when.isoformat()}; times from {_EARLIEST:%Y-%m-%d} to {_LATEST:%Y-%m-%d} fit")
+    since = when - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
+
+
+def embedded(text: str, embedder: Embedder) -> NDArray[np.float32]:
+    """Return the embedding of a text, checked: right shape, finite."""
+    vector = embedder.embed(text)
+    if vector.shape != (embedder.dim,):
+        raise InvalidVector(f"embedder {embedder.name!r} gave shape {vector.shape}, not ({embedder.dim},)")
+    if not math.isfinite(vector.dot(vector)):
+        raise InvalidVector(f"embedder {embedder.name!r} gave NaN or infinity for {text[:40]!r}")
+    return vector

@@ -1,0 +1,277 @@
+"""One namespace, loaded: its state kept level with its log, for any number of threads and processes.
+
+The state is built on first use from the newest sound snapshot and the records after it. Every write goes
+through the log first; every read first takes in what other processes wrote meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from threading import RLock, Thread
+from typing import NamedTuple
+
+import msgspec
+
+from remanence.config import Config
+from remanence.engine import snapshot
+from remanence.engine.columns import ALIVE
+from remanence.engine.ingest import Draft
+from remanence.engine.state import MEMORY_EVENT, State, default_seq
+from remanence.errors import InvalidInput, NotFound
+from remanence.log.local import LocalLog
+from remanence.ports import Analyzer, Embedder
+from remanence.types import Faded, Pinned, Position, Receipt, Record, Reinforced, Utterance
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_WORTH_A_SNAPSHOT = 200  # records; fewer replay in about 10 ms
+
+
+class Surroundings(NamedTuple):
+    """What every namespace of a store shares.
+
+    Attributes:
+        store_id: tells this store's snapshots from another's.
+        snapshots: directory of the snapshots; None for a store in RAM.
+        clock: ns since the epoch.
+    """
+
+    log: LocalLog
+    embedder: Embedder
+    analyzer: Analyzer
+    config: Config
+    clock: Callable[[], int]
+    store_id: str
+    snapshots: Path | None
+
+
+class Namespace:
+    """The live state of one namespace.
+
+    Attributes:
+        name: its name.
+        lock: held while the state is read or written.
+    """
+
+    def __init__(self, name: str, around: Surroundings) -> None:
+        self.name = name
+        self.lock = RLock()
+        self.around = around
+        self._number = around.log.namespace_number(name, create=False)
+        self._state: State | None = None
+        self._level: int | None = None  # what the log's `changed` gave when the state was last level with it
+        self._snapshot_seq = 0
+        self._writing: Thread | None = None
+
+    @property
+    def is_loaded(self) -> bool:
+        return self._state is not None
+
+    @property
+    def snapshot_seq(self) -> int:
+        """The last record the newest snapshot on disk covers; 0 for none."""
+        return self._snapshot_seq
+
+    def hot_bytes(self) -> int:
+        with self.lock:
+            return sum(self._state.bytes_by_part().values()) if self._state else 0
+
+    def log_bytes(self) -> int:
+        """Return the bytes of this namespace's records in the log."""
+        number = self._known_number()
+        return 0 if number is None else self.around.log.log_bytes(number)
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def state(self) -> State:
+        """Return the state, level with the log. The caller holds the lock.
+
+        Cost: a few µs; on first use, loading the snapshot and replaying what came after it.
+        """
+        changed = self.around.log.changed()
+        state = self._state
+        if state is None:
+            state = self._load()
+        elif changed == self._level:
+            return state
+        number = self._known_number()
+        if number is not None:
+            self._apply(state, self.around.log.read(number, after=state.seq))
+        self._level = changed
+        return state
+
+    def _known_number(self) -> int | None:
+        if self._number is None:
+            self._number = self.around.log.namespace_number(self.name, create=False)
+        return self._number
+
+    def _load(self) -> State:
+        around = self.around
+        state = None
+        number = self._known_number()
+        if around.snapshots is not None and number is not None:
+            head, _ = around.log.head(number)
+            for seq, path in snapshot.newest_first(around.snapshots, number):
+                if seq <= head:
+                    state = snapshot.load(path, around.store_id, number, around.embedder, around.analyzer)
+                    if state is not None and state.digest == around.log.leaf(number, seq).hex():
+                        self._snapshot_seq = seq
+                        break
+                    state = None
+        self._state = state = state or State(around.embedder, around.analyzer)
+        return state
+
+    def _apply(self, state: State, records: Iterable[Record]) -> None:
+        number = self._known_number()
+        before = state.seq
+        try:
+            for record in records:
+                state.apply(record)
+        except BaseException:
+            self._state = None  # half applied: the next use starts over from the log
+            raise
+        if state.seq != before and number is not None:
+            state.digest = self.around.log.leaf(number, state.seq).hex()
+
+    # --- writing ------------------------------------------------------------------------------------
+
+    def write(self, drafts: Sequence[Draft], *, durable: bool) -> Receipt:
+        """Append events in one transaction and take them in.
+
+        An utterance under an id that already holds the same text is not written again.
+
+        Raises:
+            InvalidInput: a reserved id.
+            NotFound: an event about an id that does not exist.
+        """
+        around = self.around
+        with self.lock:
+            state = self.state()
+            if self._number is None:
+                self._number = around.log.namespace_number(self.name, create=True)
+                assert self._number is not None
+            written: list[tuple[Record, Draft, bytes]] = []
+            with around.log.write(self._number) as transaction:
+                if transaction.seq != state.seq:
+                    self._apply(state, transaction.read(state.seq))
+                fresh = [draft for draft in drafts if not self._is_repeat(state, draft)]
+                for draft in fresh:
+                    body = _ENCODE(draft.event)
+                    at_ns = around.clock() if draft.at_ns is None else draft.at_ns
+                    appended = transaction.append(body, at_ns=at_ns, kind=MEMORY_EVENT)
+                    record = Record(appended.seq, at_ns, appended.recorded_ns, MEMORY_EVENT, body)
+                    written.append((record, draft, appended.leaf))
+            try:
+                for record, draft, leaf in written:
+                    state.apply(record, draft.event, draft.vector)
+                    state.digest = leaf.hex()
+            except BaseException:
+                self._state = None  # it is in the log: the next use takes it from there
+                raise
+            receipt = self._receipt(state, drafts, [record.seq for record, _, _ in written])
+            self._snapshot_when_due(state)
+        if durable:
+            around.log.flush()
+        return receipt
+
+    def _is_repeat(self, state: State, draft: Draft) -> bool:
+        match draft.event:
+            case Utterance(id=""):
+                return False
+            case Utterance() as said:
+                row = state.row_of(said.id)
+                if row is None:
+                    if default_seq(said.id) is not None:
+                        raise InvalidInput(
+                            f"id {said.id!r} is reserved for memories that were given none; "
+                            "use another, or leave it out"
+                        )
+                    return False
+                alive = bool(state.columns.flags[row] & ALIVE)
+                return alive and state.columns.text(row) == said.text
+            case Pinned(id=id) | Faded(id=id):
+                self._must_exist(state, [id])
+            case Reinforced(ids=ids):
+                self._must_exist(state, ids)
+        return False
+
+    def _must_exist(self, state: State, ids: Sequence[str]) -> None:
+        for id in ids:
+            if state.row_of(id) is None:
+                raise NotFound(f"no memory {id!r} in namespace {self.name!r}")
+
+    def _receipt(self, state: State, drafts: Sequence[Draft], seqs: Sequence[int]) -> Receipt:
+        ids: list[str] = []
+        written = iter(seqs)
+        for draft in drafts:
+            if isinstance(draft.event, Utterance):
+                ids.append(draft.event.id or f"m{next(written)}")
+            elif isinstance(draft.event, Reinforced):
+                ids.extend(draft.event.ids)
+            else:
+                ids.append(draft.event.id)
+        row = state.row_of(ids[-1]) if ids else None
+        position = Position(state.seq, state.digest)
+        if not seqs and row is not None:  # a repeat: what the first one got
+            seq = int(state.columns.seq[row])
+            assert self._number is not None
+            position = Position(seq, self.around.log.leaf(self._number, seq).hex())
+        return Receipt(
+            id=ids[-1] if ids else "",
+            version=state.version_of(row) if row is not None else 0,
+            position=position,
+            ids=tuple(ids),
+            barrier=self.around.log.barrier(),
+        )
+
+    # --- snapshots ----------------------------------------------------------------------------------
+
+    def _snapshot_when_due(self, state: State) -> None:
+        """Write a snapshot in the background once enough came after the last one: a quarter more, so that
+        the cost a record stays the same however many there are."""
+        due = max(self.around.config.snapshot_every, self._snapshot_seq // 4)
+        if self.around.snapshots is None or state.seq - self._snapshot_seq < due or self._number is None:
+            return
+        if self._writing is not None and self._writing.is_alive():
+            return
+        frozen = snapshot.freeze(state, self.around.store_id, self._number)
+        self._snapshot_seq = state.seq
+        self._writing = Thread(
+            target=snapshot.write, args=(frozen, self.around.snapshots), name="remanence-snapshot", daemon=True
+        )
+        self._writing.start()
+
+    def save(self, *, at_least: int = _WORTH_A_SNAPSHOT) -> None:
+        """Write a snapshot now, if at least so many records came after the last one."""
+        with self.lock:
+            if self._writing is not None:
+                self._writing.join()
+            state, directory = self._state, self.around.snapshots
+            if state is None or directory is None or self._number is None:
+                return
+            if state.seq - self._snapshot_seq >= at_least:
+                snapshot.write(snapshot.freeze(state, self.around.store_id, self._number), directory)
+                self._snapshot_seq = state.seq
+
+    def rebuild(self, progress: Callable[[int], None]) -> None:
+        """Make the state anew from the log alone, and its snapshot; nobody else may use the namespace."""
+        number, directory = self._known_number(), self.around.snapshots
+        if number is None:
+            return
+        state = State(self.around.embedder, self.around.analyzer)
+        for record in self.around.log.read(number):
+            state.apply(record)
+            if state.seq % 256 == 0:
+                progress(state.seq)
+        state.digest = self.around.log.leaf(number, state.seq).hex()
+        progress(state.seq)
+        if directory is not None:
+            snapshot.write(snapshot.freeze(state, self.around.store_id, number), directory)
+        self._state, self._snapshot_seq = state, state.seq
+
+    def unload(self) -> None:
+        """Let the state go; the next use loads it again."""
+        with self.lock:
+            self.save()
+            self._state = None
+            self._level = None

@@ -1,0 +1,247 @@
+"""A query in, ranked rows out. Takes its `State` as an argument, so that a question to the past is the
+same code as a question to the present. It changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.core import text as words_of
+from remanence.core.bm25 import idf, term_id
+from remanence.core.duplicates import repeated
+from remanence.core.ranking import Candidates, Scores, Weights, calibrated, contributions, raw, total
+from remanence.engine.columns import ALIVE, QUESTION, ROLES
+from remanence.engine.metadata import Where
+from remanence.engine.state import State
+from remanence.ports import Analyzer, Embedder
+from remanence.types import Hit
+
+EXACT_ROWS = 1024  # up to this many rows every one is scored in full; beyond, the best by a first look
+_SAMPLE_STEP = 16  # rows of the first look that are sorted to find where the best begin
+_USER = ROLES.index("user")
+_EARLIEST = -62_135_596_800 * 10**9  # year 1, ns since the epoch
+_LATEST = 253_402_300_800 * 10**9  # the end of year 9999
+
+
+class Query(NamedTuple):
+    """A question, analysed once for all the namespaces it is asked of.
+
+    Attributes:
+        terms: distinct index terms.
+        term_ids: their 32-bit ids.
+        background: share of background documents with each term.
+        vector: embedding, unit length or zeros.
+        spans: times it names, as (start, end) ns since the epoch.
+        months: months it names without a year, 1 to 12.
+    """
+
+    terms: list[str]
+    term_ids: list[int]
+    background: NDArray[np.float64]
+    vector: NDArray[np.float32]
+    spans: list[tuple[int, int]]
+    months: list[int]
+
+
+class Ranked(NamedTuple):
+    """Rows in order of score, best first.
+
+    Attributes:
+        rows: (r,) row numbers.
+        scores: (r,) uncalibrated.
+        order: (r,) where each stands in `candidates`.
+        candidates: what the scores were made of.
+    """
+
+    rows: NDArray[np.intp]
+    scores: Scores
+    order: NDArray[np.intp]
+    candidates: Candidates
+
+    def take(self, keep: Sequence[int] | slice) -> Ranked:
+        """Return some of them, in the order given."""
+        if not isinstance(keep, slice):
+            keep = np.asarray(keep, np.intp)  # pyright: ignore[reportAssignmentType]
+        return Ranked(self.rows[keep], self.scores[keep], self.order[keep], self.candidates)
+
+
+def analyse(text: str, embedder: Embedder, analyzer: Analyzer) -> Query:
+    """Return a question ready to be asked. Cost: about 20 µs with the shipped embedder."""
+    terms = list(dict.fromkeys(analyzer.terms(text)))
+    spans: list[tuple[int, int]] = []
+    months: list[int] = []
+    for year, month, day in words_of.dates(text):
+        if year:
+            spans.append(_span(year, month, day))
+        else:
+            months.append(month)
+    return Query(
+        terms,
+        [term_id(term) for term in terms],
+        np.array([analyzer.document_frequency(term) for term in terms]),
+        embedder.embed(text),
+        spans,
+        months,
+    )
+
+
+def recall(state: State, query: Query, weights: Weights, *, limit: int, where: Where | None = None) -> Ranked:
+    """Return the best `limit` rows that can be found and pass the filter, best first.
+
+    Cost: about 0.1 ms at a thousand rows, 0.6 ms at a hundred thousand.
+    """
+    columns, n = state.columns, state.columns.n
+    eligible = (columns.flags[:n] & ALIVE).view(np.bool_)
+    lexical = _lexical(state, query)
+    everything = n <= EXACT_ROWS
+    cosine = state.vectors.cosine(query.vector, slice(0, n)) if everything else state.vectors.approximate(query.vector, n)
+    scores = np.zeros(n + 1, np.float32)  # one more, always 0: the neighbour of the first and the last
+    np.multiply(raw(lexical, cosine, weights), eligible, out=scores[:n])
+    if where:
+        eligible = eligible & state.metadata.mask(where, n)
+    if everything:
+        rows = eligible.nonzero()[0]
+        lexical, cosine = (lexical, cosine) if len(rows) == n else (lexical[rows], cosine[rows])
+    else:
+        rows = _best(scores[:n], eligible, max(limit, EXACT_ROWS // 2, n // 100))
+        lexical = lexical[rows]
+        cosine = state.vectors.cosine(query.vector, rows)
+        scores[rows] = raw(lexical, cosine, weights)
+    candidates = _candidates(state, query, rows, scores, lexical, cosine)
+    ranking = total(candidates, weights)
+    if limit < len(rows) // 2:
+        order = ranking.argpartition(len(rows) - limit)[-limit:]
+        order = order[(-ranking[order]).argsort(kind="stable")]
+    else:
+        order = (-ranking).argsort(kind="stable")[:limit]
+    return Ranked(rows[order], ranking[order], order, candidates)
+
+
+def _lexical(state: State, query: Query) -> Scores:
+    """Return BM25 over the idf of the whole question, (n,): words it holds and nobody said count too."""
+    n = state.columns.n
+    if not query.terms:
+        return np.zeros(n, np.float32)
+    found = state.postings.match(query.term_ids)
+    worth = idf(found.counts, state.postings.n_documents, query.background)
+    weight = worth.take(found.owners) * state.postings.weights_by_code().take(found.codes)
+    return (np.bincount(found.rows, weight, n) / worth.sum()).astype(np.float32)
+
+
+def _best(scores: Scores, eligible: NDArray[np.bool_], wanted: int) -> NDArray[np.intp]:
+    """Return at least about `wanted` of the eligible rows with the highest scores, in row order.
+
+    Where the best begin is judged from every sixteenth row, which is right within a few percent.
+    """
+    if wanted * 2 >= len(scores):
+        return eligible.nonzero()[0]
+    sample = (scores[::_SAMPLE_STEP] * eligible[::_SAMPLE_STEP]).copy()
+    keep = min(len(sample) - 1, wanted // _SAMPLE_STEP + 4)
+    threshold = np.partition(sample, len(sample) - keep)[len(sample) - keep]
+    return ((scores >= max(threshold, 1e-6)) & eligible).nonzero()[0]
+
+
+def _candidates(
+    state: State, query: Query, rows: NDArray[np.intp], scores: Scores, lexical: Scores, cosine: Scores
+) -> Candidates:
+    columns = state.columns
+    previous, following = columns.previous[: columns.n], columns.following[: columns.n]
+    before, after = previous.take(rows), following.take(rows)
+    session = columns.session.take(rows)
+    best = np.zeros(len(state.sessions), np.float32)
+    np.maximum.at(best, session, scores.take(rows))
+    flags = columns.flags.take(rows)
+    return Candidates(
+        lexical=lexical,
+        cosine=cosine,
+        before=scores.take(before, mode="clip"),
+        after=scores.take(after, mode="clip"),
+        before2=scores.take(_step(previous, before), mode="clip"),
+        after2=scores.take(_step(following, after), mode="clip"),
+        session_best=best.take(session),
+        speaker=_speaker(state, query, rows),
+        date=_date(query, columns.at.take(rows)),
+        question=(flags & QUESTION).astype(np.bool_).astype(np.float32),
+        user=(columns.role.take(rows) == _USER).astype(np.float32),
+        tokens=columns.tokens.take(rows).astype(np.float32),
+    )
+
+
+def _step(links: NDArray[np.uint32], rows: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the link of each row, staying at "no row" (above every row number) where there is none."""
+    return np.maximum(links.take(rows, mode="clip"), rows * (rows >= len(links)))
+
+
+def _speaker(state: State, query: Query, rows: NDArray[np.intp]) -> Scores:
+    named = state.speakers_named(query.terms)
+    if not named:
+        return np.zeros(len(rows), np.float32)
+    table = np.zeros(len(state.speakers), np.float32)
+    table[named] = 1.0
+    return table.take(state.columns.speaker.take(rows))
+
+
+def _date(query: Query, at: NDArray[np.int64]) -> Scores:
+    inside = np.zeros(len(at), np.bool_)
+    for start, end in query.spans:
+        inside |= (at >= start) & (at < end)
+    if query.months:
+        month = at.view("M8[ns]").astype("M8[M]").astype(np.int64) % 12 + 1
+        inside |= np.isin(month, query.months)
+    return inside.astype(np.float32)
+
+
+def _span(year: int, month: int, day: int) -> tuple[int, int]:
+    """Return when a year, month or day begins and ends, ns since the epoch."""
+    try:
+        start = datetime(year, month or 1, day or 1, tzinfo=UTC)
+    except ValueError:  # 31 June: take the month
+        return _span(year, month, 0)
+    if day:
+        return (begin := int(start.timestamp()) * 10**9), begin + 86_400 * 10**9
+    end = datetime(year + 1, 1, 1, tzinfo=UTC) if month in (0, 12) else datetime(year, month + 1, 1, tzinfo=UTC)
+    return int(start.timestamp()) * 10**9, int(end.timestamp()) * 10**9
+
+
+def without_repeats(state: State, ranked: Ranked, keep: int) -> Ranked:
+    """Return the first `keep` rows, leaving out those that say again what a better one says."""
+    span = min(len(ranked.rows), keep + keep // 2 + 8)
+    drop = repeated(state.vectors.vectors.take(ranked.rows[:span], axis=0), lambda i: state.columns.text(int(ranked.rows[i])))
+    if not drop:
+        return ranked.take(slice(keep))
+    return ranked.take([i for i in range(len(ranked.rows)) if i not in drop][:keep])
+
+
+def to_hits(state: State, ranked: Ranked, weights: Weights, namespace: str) -> list[Hit]:
+    """Return ranked rows as a caller sees them. Cost: about 3 µs a hit."""
+    columns = state.columns
+    scores = calibrated(ranked.scores, weights).tolist()
+    parts = contributions(ranked.candidates, ranked.order, weights)
+    has_metadata = bool(state.metadata.codes)
+    return [
+        Hit(
+            id=state.id_of(row),
+            version=state.version_of(row),
+            text=columns.text(row),
+            score=score,
+            parts=part,
+            fidelity=1.0,
+            at_ns=int(columns.at[row]),
+            speaker=state.speakers[int(columns.speaker[row])],
+            role=ROLES[int(columns.role[row])],
+            session=state.sessions[int(columns.session[row])],
+            metadata=state.metadata.get(row) if has_metadata else {},
+            namespace=namespace,
+        )
+        for row, score, part in zip(ranked.rows.tolist(), scores, parts, strict=True)
+    ]
+
+
+def confidence_of(scores: Sequence[float]) -> float:
+    """Return how likely the memory holds what was asked, from calibrated scores, best first."""
+    return scores[0] if scores else 0.0

@@ -1,0 +1,218 @@
+"""A state on disk as memory-mapped arrays: a cache of the fold, which may be deleted at any time.
+
+A snapshot is used only when it is whole (its digest is checked), written for this store by this embedder
+and analyzer, and agrees with the log about the record it ends at; anything else is replayed from the log.
+Its pages are mapped copy-on-write, so that processes share them until they write.
+
+File: magic, length of the header, header (msgpack), zeros up to a multiple of 64, then the arrays, each
+at a multiple of 64 bytes, in the order of the header's table. The digest is SHA-256 of all that follows
+the header.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.core.bm25 import Postings, Segment
+from remanence.engine.columns import Columns
+from remanence.engine.state import Names, State
+from remanence.ports import Analyzer, Embedder
+from remanence.types import Scalar
+
+_MAGIC = b"RMNSNAP\x01"
+_ALIGN = 64
+_LENGTH = struct.Struct("<I")
+_METADATA = "metadata."
+
+
+class _Header(msgspec.Struct):
+    """What identifies a snapshot, the parts that are not arrays, and where the arrays are."""
+
+    store_id: str
+    namespace: int
+    seq: int
+    digest: str
+    embedder: str
+    analyzer: str
+    n: int
+    alive: int
+    n_documents: int
+    total_length: int
+    sessions: list[str]
+    latest_unnamed: int | None
+    speakers: list[str]
+    ids: dict[str, int]
+    id_of_row: dict[int, str]
+    superseded: dict[int, int]
+    last_of_session: dict[int, int]
+    metadata_values: dict[str, list[Scalar]]
+    table: list[tuple[str, str, list[int], int]]  # name, dtype, shape, offset after the header
+    sha256: bytes
+
+
+class Frozen(msgspec.Struct):
+    """A state copied out at one moment, to be written without holding its lock."""
+
+    header: _Header
+    arrays: list[NDArray[Any]]
+
+
+def freeze(state: State, store_id: str, namespace: int) -> Frozen:
+    """Copy a state out. Cost: a copy of its arrays and one merge of the postings; 20 ms at 100k rows."""
+    columns, merged = state.columns, state.postings.merged()
+    arrays: dict[str, NDArray[Any]] = {name: getattr(columns, name) for name in Columns.names}
+    arrays |= {
+        "heap": columns.heap,
+        "vectors": state.vectors.vectors,
+        "codes": state.vectors.codes,
+        "terms": merged.terms,
+        "starts": merged.starts,
+        "rows": merged.rows,
+        "term_codes": merged.codes,
+    }
+    arrays |= {_METADATA + key: codes for key, codes in state.metadata.codes.items()}
+    table: list[tuple[str, str, list[int], int]] = []
+    offset = 0
+    for name, array in arrays.items():
+        table.append((name, array.dtype.str, list(array.shape), offset))
+        offset += -(-array.nbytes // _ALIGN) * _ALIGN
+    header = _Header(
+        store_id=store_id,
+        namespace=namespace,
+        seq=state.seq,
+        digest=state.digest,
+        embedder=state.embedder.name,
+        analyzer=state.analyzer.name,
+        n=columns.n,
+        alive=state.alive,
+        n_documents=state.postings.n_documents,
+        total_length=state.postings.total_length,
+        sessions=state.sessions.tolist(),
+        latest_unnamed=state.sessions.latest_unnamed,
+        speakers=state.speakers.tolist(),
+        ids=dict(state.ids),
+        id_of_row=dict(state.id_of_row),
+        superseded=dict(state.superseded),
+        last_of_session=dict(state.last_of_session),
+        metadata_values={key: list(values) for key, values in state.metadata.values.items()},
+        table=table,
+        sha256=b"",
+    )
+    return Frozen(header, [np.array(array, order="C") for array in arrays.values()])
+
+
+def write(frozen: Frozen, directory: Path) -> Path:
+    """Write a frozen state beside the store and delete the namespace's older snapshots.
+
+    The file appears under its name only when it is whole and on the disk.
+    """
+    header = frozen.header
+    directory.mkdir(exist_ok=True)
+    digest = sha256()
+    chunks: list[bytes | memoryview] = []
+    for array in frozen.arrays:
+        data = memoryview(array).cast("B") if array.size else memoryview(b"")
+        chunks += [data, bytes(-len(data) % _ALIGN)]
+    for chunk in chunks:
+        digest.update(chunk)
+    header.sha256 = digest.digest()
+    head = msgspec.msgpack.encode(header)
+    head = _MAGIC + _LENGTH.pack(len(head)) + head
+    final = directory / f"{header.namespace}.{header.seq}.snapshot"
+    part = directory / f"{final.name}.{os.getpid()}.part"
+    try:
+        with part.open("wb") as file:
+            file.write(head + bytes(-len(head) % _ALIGN))
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(final)
+    finally:
+        part.unlink(missing_ok=True)
+    for seq, older in _files(directory, header.namespace):
+        if seq < header.seq:
+            _discard(older)
+    return final
+
+
+def newest_first(directory: Path, namespace: int) -> list[tuple[int, Path]]:
+    """Return the namespace's snapshots on disk as (seq, path); unread."""
+    return sorted(_files(directory, namespace), reverse=True)
+
+
+def load(path: Path, store_id: str, namespace: int, embedder: Embedder, analyzer: Analyzer) -> State | None:
+    """Return the state in a snapshot, None when it is not whole or not for this store, embedder, analyzer.
+
+    Cost: one pass over the file to check its digest: 25 ms at 100k rows.
+    """
+    try:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    except (OSError, ValueError):
+        return None
+    start = len(_MAGIC) + _LENGTH.size
+    if mapped[: len(_MAGIC)] != _MAGIC or len(mapped) < start:
+        return None
+    (length,) = _LENGTH.unpack(mapped[len(_MAGIC) : start])
+    try:
+        header = msgspec.msgpack.decode(mapped[start : start + length], type=_Header)
+    except msgspec.DecodeError:
+        return None
+    payload = start + length + -(start + length) % _ALIGN
+    ours = (store_id, namespace, embedder.name, analyzer.name)
+    if ours != (header.store_id, header.namespace, header.embedder, header.analyzer):
+        return None
+    if sha256(memoryview(mapped)[payload:]).digest() != header.sha256:
+        return None
+    arrays = {
+        name: np.ndarray(shape, dtype, mapped, payload + offset) for name, dtype, shape, offset in header.table
+    }
+    return _restore(header, arrays, embedder, analyzer)
+
+
+def _restore(
+    header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedder, analyzer: Analyzer
+) -> State:
+    state = State(embedder, analyzer)
+    for name in Columns.names:
+        setattr(state.columns, name, arrays[name])
+    state.columns.heap = arrays["heap"]
+    state.columns.n = header.n
+    state.vectors.vectors, state.vectors.codes = arrays["vectors"], arrays["codes"]
+    segment = Segment(arrays["terms"], arrays["starts"], arrays["rows"], arrays["term_codes"])
+    state.postings = Postings.restore(segment, header.n_documents, header.total_length)
+    state.metadata.restore(
+        {name.removeprefix(_METADATA): a for name, a in arrays.items() if name.startswith(_METADATA)},
+        header.metadata_values,
+    )
+    state.sessions = Names(header.sessions, header.latest_unnamed)
+    state.speakers = Names(header.speakers)
+    state.ids, state.id_of_row = header.ids, header.id_of_row
+    state.superseded, state.last_of_session = header.superseded, header.last_of_session
+    state.seq, state.digest, state.alive = header.seq, header.digest, header.alive
+    return state
+
+
+def _files(directory: Path, namespace: int) -> list[tuple[int, Path]]:
+    found: list[tuple[int, Path]] = []
+    for path in directory.glob(f"{namespace}.*.snapshot"):
+        seq = path.name.split(".")[1]
+        if seq.isdigit():
+            found.append((int(seq), path))
+    return found
+
+
+def _discard(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return  # another process has it mapped, on a system that minds; the next snapshot tries again

@@ -1,0 +1,309 @@
+"""The state of one namespace: a fold of its log, held in arrays.
+
+`State.apply` is the only way in. It reads no clock, file or other namespace, so that the same records
+always give the same state; everything in here can be deleted and rebuilt.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.core import text as words_of
+from remanence.core import tokens
+from remanence.core.bm25 import Postings
+from remanence.core.packing import line
+from remanence.engine.columns import (
+    ALIVE,
+    FADED,
+    NAMED,
+    NO_ROW,
+    PINNED,
+    QUESTION,
+    ROLES,
+    Columns,
+    grown,
+)
+from remanence.engine.metadata import MetadataColumns
+from remanence.index.flat import FlatIndex
+from remanence.ports import Analyzer, Embedder
+from remanence.types import Event, Faded, Item, Pinned, Record, Reinforced, Utterance
+
+MEMORY_EVENT = 1  # kind of the records this fold reads
+_DECODE = msgspec.msgpack.Decoder(Event).decode
+_SESSION_GAP_NS = 30 * 60 * 10**9  # silence after which turns without a session name are another session
+
+
+class State:
+    """All that is known of one namespace at one log position.
+
+    Attributes:
+        seq: the last record applied.
+        digest: its leaf hash, hex; empty when unknown.
+        columns: one row a version of a memory, in log order.
+        postings: words of each row, of its speaker and of its date.
+        vectors: the embedding of each row.
+        metadata: the caller's metadata by row.
+        sessions, speakers: names by index.
+        last_of_session: the latest row of each session.
+        alive: rows that can be found.
+    """
+
+    def __init__(self, embedder: Embedder, analyzer: Analyzer) -> None:
+        self.embedder = embedder
+        self.analyzer = analyzer
+        self.seq = 0
+        self.alive = 0
+        self.columns = Columns()
+        self.postings = Postings()
+        self.vectors = FlatIndex(embedder.dim, self.columns.capacity)
+        self.metadata = MetadataColumns()
+        self.sessions = Names()
+        self.speakers = Names()
+        self.ids: dict[str, int] = {}  # ids given by callers -> their latest row
+        self.id_of_row: dict[int, str] = {}
+        self.superseded: dict[int, int] = {}  # row -> the row of the version before
+        self.last_of_session: dict[int, int] = {}
+        self._speaker_terms: list[frozenset[str]] = []  # a cache of what `speakers` gives
+
+    # --- the fold -----------------------------------------------------------------------------------
+
+    def apply(self, record: Record, event: Event | None = None, vector: NDArray[np.float32] | None = None) -> None:
+        """Take one record in; its seq must be the next one.
+
+        Args:
+            record: what the log holds.
+            event: its body decoded, when the caller has it already.
+            vector: the embedding of its text, when the caller has it already.
+        """
+        if record.seq != self.seq + 1:
+            raise AssertionError(f"record {record.seq} applied after {self.seq}")
+        if record.kind == MEMORY_EVENT:
+            match event if event is not None else _DECODE(record.body):
+                case Utterance() as said:
+                    self._add(record, said, self.embedder.embed(said.text) if vector is None else vector)
+                case Pinned(id=id, pinned=pinned):
+                    self._set_flag(id, PINNED, pinned)
+                case Faded(id=id):
+                    self._fade(id)
+                case Reinforced(ids=ids):
+                    self._reinforce(ids, record.recorded_ns)
+        self.seq = record.seq
+
+    def _add(self, record: Record, said: Utterance, vector: NDArray[np.float32]) -> None:
+        columns = self.columns
+        row = columns.n
+        if row >= columns.capacity:
+            columns.reserve(grown(row + 1))
+            self.vectors.reserve(columns.capacity)
+        replaced = self.row_of(said.id) if said.id else None
+        session = self._session_of(said.session, record.at_ns)
+        flags = ALIVE | (PINNED if said.pinned else 0) | (QUESTION if said.text.rstrip().endswith("?") else 0)
+        if said.id:
+            flags |= NAMED
+            self.ids[said.id] = row
+            self.id_of_row[row] = said.id
+        columns.seq[row] = record.seq
+        columns.at[row] = record.at_ns
+        columns.recorded[row] = record.recorded_ns
+        columns.session[row] = session
+        columns.speaker[row] = self.speakers.index(said.speaker)
+        columns.role[row] = ROLES.index(said.role)
+        columns.flags[row] = flags
+        columns.tokens[row] = min(tokens.estimate(line(said.speaker, said.role, said.text)), 65_535)
+        columns.salience[row] = said.salience
+        columns.last_used[row] = min(max(record.recorded_ns // 10**9, 0), 2**32 - 1)
+        columns.put_text(row, said.text.encode())
+        self._link(row, session)
+        self.postings.add(row, self.index_terms(said, record.at_ns))
+        self.vectors.put(row, vector)
+        if said.metadata:
+            self.metadata.put(row, said.metadata)
+        columns.n = row + 1
+        self.alive += 1
+        if replaced is not None:
+            self.superseded[row] = replaced
+            self._hide(replaced)
+
+    def index_terms(self, said: Utterance, at_ns: int) -> list[str]:
+        """Return the terms a memory is found by: its words, its speaker's name, its month and year."""
+        named = f"{said.speaker} {said.text}" if said.speaker else said.text
+        return self.analyzer.terms(named) + words_of.date_words(at_ns)
+
+    def _session_of(self, name: str, at_ns: int) -> int:
+        """Return the session index; unnamed turns share one until 30 minutes pass in silence."""
+        if name:
+            return self.sessions.index(name)
+        latest = self.sessions.latest_unnamed
+        if latest is not None:
+            last_row = self.last_of_session.get(latest)
+            if last_row is not None and abs(at_ns - int(self.columns.at[last_row])) <= _SESSION_GAP_NS:
+                return latest
+        return self.sessions.new_unnamed()
+
+    def _link(self, row: int, session: int) -> None:
+        before = self.last_of_session.get(session)
+        self.columns.following[row] = NO_ROW
+        if before is None:
+            self.columns.previous[row] = NO_ROW
+        else:
+            self.columns.previous[row] = before
+            self.columns.following[before] = row
+        self.last_of_session[session] = row
+
+    def _hide(self, row: int) -> None:
+        if self.columns.flags[row] & ALIVE:
+            self.columns.flags[row] &= ~np.uint8(ALIVE)
+            self.alive -= 1
+
+    def _fade(self, id: str) -> None:
+        row = self.row_of(id)
+        if row is not None:
+            self._hide(row)
+            self.columns.flags[row] |= FADED
+
+    def _set_flag(self, id: str, flag: int, on: bool) -> None:
+        row = self.row_of(id)
+        if row is not None:
+            if on:
+                self.columns.flags[row] |= np.uint8(flag)
+            else:
+                self.columns.flags[row] &= ~np.uint8(flag)
+
+    def _reinforce(self, ids: Iterable[str], recorded_ns: int) -> None:
+        for id in ids:
+            row = self.row_of(id)
+            if row is not None:
+                self.columns.uses[row] = min(int(self.columns.uses[row]) + 1, 65_535)
+                self.columns.last_used[row] = min(max(recorded_ns // 10**9, 0), 2**32 - 1)
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def row_of(self, id: str) -> int | None:
+        """Return the latest row of an id, alive or not; None when there is none."""
+        row = self.ids.get(id)
+        if row is not None:
+            return row
+        seq = default_seq(id)
+        if seq is None:
+            return None
+        seqs = self.columns.seq[: self.columns.n]
+        row = int(seqs.searchsorted(np.uint32(seq)))
+        if row < len(seqs) and seqs[row] == seq and not self.columns.flags[row] & NAMED:
+            return row
+        return None
+
+    def speakers_named(self, terms: Sequence[str]) -> list[int]:
+        """Return the speakers whose name has one of the terms in it."""
+        while len(self._speaker_terms) < len(self.speakers):
+            name = self.speakers[len(self._speaker_terms)]
+            self._speaker_terms.append(frozenset(self.analyzer.terms(name)))
+        wanted = frozenset(terms)
+        return [i for i, name in enumerate(self._speaker_terms) if not wanted.isdisjoint(name)]
+
+    def id_of(self, row: int) -> str:
+        return self.id_of_row.get(row) or f"m{self.columns.seq[row]}"
+
+    def version_of(self, row: int) -> int:
+        """Return 1 for the first version of an id; cost: one step a version."""
+        version = 1
+        while row in self.superseded:
+            row = self.superseded[row]
+            version += 1
+        return version
+
+    def item(self, row: int) -> Item:
+        """Return one row as a caller sees it."""
+        columns = self.columns
+        flags = int(columns.flags[row])
+        return Item(
+            id=self.id_of(row),
+            version=self.version_of(row),
+            text=columns.text(row),
+            at_ns=int(columns.at[row]),
+            recorded_ns=int(columns.recorded[row]),
+            speaker=self.speakers[int(columns.speaker[row])],
+            role=ROLES[int(columns.role[row])],
+            session=self.sessions[int(columns.session[row])],
+            metadata=self.metadata.get(row),
+            salience=float(columns.salience[row]),
+            pinned=bool(flags & PINNED),
+            fidelity=0.0 if flags & FADED else 1.0,
+            seq=int(columns.seq[row]),
+        )
+
+    def alive_rows(self) -> NDArray[np.intp]:
+        """Return the rows that can be found, in log order."""
+        return (self.columns.flags[: self.columns.n] & ALIVE).nonzero()[0]
+
+    def by_fidelity(self) -> dict[str, int]:
+        """Return how many memories are held at each fidelity, superseded versions left out."""
+        flags = self.columns.flags[: self.columns.n]
+        faded = int(np.count_nonzero(flags & FADED))
+        return {"1.00": self.alive} | ({"0.00": faded} if faded else {})
+
+    def bytes_by_part(self) -> dict[str, int]:
+        """Return the bytes held, by part; arrays with their capacity, Python objects by their own size."""
+        objects = sum(
+            sys.getsizeof(d)
+            for d in (self.ids, self.id_of_row, self.superseded, self.last_of_session)
+        ) + sum(sys.getsizeof(id) + 64 for id in self.ids)
+        return {
+            "columns": self.columns.nbytes,
+            "text": self.columns.heap.nbytes,
+            "postings": self.postings.nbytes,
+            "vectors": self.vectors.nbytes,
+            "metadata": self.metadata.nbytes,
+            "names": objects + self.sessions.nbytes + self.speakers.nbytes,
+        }
+
+
+class Names:
+    """Strings told apart by a small number; number 0 is the empty string."""
+
+    def __init__(self, names: Sequence[str] = ("",), latest_unnamed: int | None = None) -> None:
+        self._names = list(names)
+        self._index = {name: i for i, name in enumerate(self._names) if name or i == 0}
+        self.latest_unnamed = latest_unnamed
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, index: int) -> str:
+        return self._names[index]
+
+    @property
+    def nbytes(self) -> int:
+        return (
+            sys.getsizeof(self._names)
+            + sys.getsizeof(self._index)
+            + sum(sys.getsizeof(name) + 32 for name in self._index)
+        )
+
+    def index(self, name: str) -> int:
+        """Return the number of a name, a new one if it is new."""
+        found = self._index.get(name)
+        if found is None:
+            found = self._index[name] = len(self._names)
+            self._names.append(name)
+        return found
+
+    def new_unnamed(self) -> int:
+        """Return a new number for something without a name."""
+        self.latest_unnamed = len(self._names)
+        self._names.append("")
+        return self.latest_unnamed
+
+    def tolist(self) -> list[str]:
+        return list(self._names)
+
+
+def default_seq(id: str) -> int | None:
+    """Return n of a default id `m<n>`, None for any other string."""
+    if id[:1] == "m" and id[1:].isascii() and id[1:].isdigit() and len(id) <= 11 and id[1] != "0":
+        return int(id[1:])
+    return None

@@ -1,0 +1,374 @@
+"""A store: one log file, many namespaces, and what they share.
+
+Namespaces are loaded on first use and the least recently used are let go under a cap of bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from secrets import token_hex
+from threading import RLock
+from types import TracebackType
+
+from remanence.config import Config
+from remanence.core.ranking import calibrated
+from remanence.embed.analyzer import EnglishAnalyzer
+from remanence.embed.function import FunctionEmbedder
+from remanence.embed.static import StaticEmbedder
+from remanence.engine import transfer
+from remanence.engine.context import Source, pack_sources
+from remanence.engine.ingest import namespace_name
+from remanence.engine.memory import (
+    WEIGHTS,
+    Memory,
+    check_reading,
+    checked_budget,
+    checked_k,
+    checked_threshold,
+    entries_for,
+    ranked_rows,
+    timings,
+)
+from remanence.engine.metadata import Where
+from remanence.engine.namespace import Namespace, Surroundings
+from remanence.engine.recall import analyse, confidence_of, to_hits
+from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
+from remanence.log.local import LocalLog
+from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
+from remanence.types import Context, Hit, Hits, Position
+
+Progress = Callable[[int, int], None]
+_LOOK_EVERY = 4096  # uses of a namespace between two looks at how much all of them take
+
+
+class Store:
+    """Memories of many namespaces in one file, or in RAM. A context manager; made by `remanence.open`.
+
+    Attributes:
+        path: the file, None in RAM.
+        config: the settings in force.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        config: Config | None = None,
+        embedder: Embedder | Callable[[str], object] | None = None,
+        analyzer: Analyzer | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.path = None if path is None else os.fspath(path)
+        self.config = config or Config()
+        self._lock = RLock()
+        self._loaded: OrderedDict[str, Namespace] = OrderedDict()
+        self._uses = 0
+        self._closed = False
+        self._traces = count(1)
+        self._trace_prefix = token_hex(5)
+        now = clock or time.time_ns
+        as_embedder = _embedder(embedder)
+        as_analyzer = analyzer or EnglishAnalyzer()
+        log = LocalLog(self.path, config=self.config, clock=now)
+        try:
+            store_id = _identity(log, as_embedder, as_analyzer)
+        except BaseException:
+            log.close()
+            raise
+        self._around = Surroundings(
+            log=log,
+            embedder=as_embedder,
+            analyzer=as_analyzer,
+            config=self.config,
+            clock=now,
+            store_id=store_id,
+            snapshots=None if self.path is None else Path(self.path + ".snapshots"),
+        )
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Store({self.path!r})"
+
+    # --- namespaces ---------------------------------------------------------------------------------
+
+    def memory(self, namespace: str, *, budget_bytes: int | None = None, agent: str | None = None) -> Memory:
+        """Return the memory of a namespace; it need not exist yet.
+
+        Args:
+            namespace: a path such as "acme/user/4321".
+            budget_bytes: hot bytes it may keep; left out: `Config.budget_bytes`.
+            agent: who is using it.
+        """
+        name = namespace_name(namespace)
+        if budget_bytes is not None and budget_bytes <= 0:
+            raise InvalidInput(f"budget_bytes is {budget_bytes!r}; use a positive number of bytes")
+        self._check_open()
+        return Memory(
+            lambda: self._live(name), name, budget_bytes or self.config.budget_bytes, agent, self._trace
+        )
+
+    def __getitem__(self, namespace: str) -> Memory:
+        return self.memory(namespace)
+
+    def namespaces(self, prefix: str = "") -> list[str]:
+        """Return the names of the namespaces that hold something, sorted, that start with `prefix`."""
+        self._check_open()
+        return self._around.log.namespaces(prefix)
+
+    def _live(self, name: str) -> Namespace:
+        with self._lock:
+            self._check_open()
+            namespace = self._loaded.get(name)
+            if namespace is None:
+                namespace = self._loaded[name] = Namespace(name, self._around)
+            else:
+                self._loaded.move_to_end(name)
+            self._uses += 1
+            if self._uses % _LOOK_EVERY == 0 or not namespace.is_loaded:
+                self._make_room(namespace)
+            return namespace
+
+    def _make_room(self, keep: Namespace) -> None:
+        """Let the least recently used namespaces go until the rest fit `Config.loaded_bytes`."""
+        sizes = {name: namespace.hot_bytes() for name, namespace in self._loaded.items()}
+        total = sum(sizes.values())
+        for name, namespace in list(self._loaded.items()):
+            if total <= self.config.loaded_bytes:
+                return
+            if namespace is not keep:
+                namespace.unload()
+                del self._loaded[name]
+                total -= sizes[name]
+
+    def _trace(self) -> str:
+        return f"t{self._trace_prefix}{next(self._traces):x}"
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Closed(f"the store {self.path or 'in RAM'} is closed; open it again with remanence.open")
+
+    # --- reading over several namespaces --------------------------------------------------------------
+
+    def search(
+        self,
+        query: str,
+        *,
+        namespaces: Sequence[str],
+        k: int = 10,
+        where: Where | None = None,
+        kinds: Sequence[str] | None = None,
+        threshold: float | None = None,
+        depth: str = "fast",
+        max_latency_ms: float | None = None,
+    ) -> Hits:
+        """Return the best memories of several namespaces together; arguments as in `Memory.search`."""
+        started = time.perf_counter_ns()
+        check_reading(query, kinds, depth, max_latency_ms)
+        k, threshold = checked_k(k), checked_threshold(threshold)
+        question = analyse(query, self._around.embedder, self._around.analyzer)
+        analysed = time.perf_counter_ns()
+        hits: list[Hit] = []
+        for name in self._distinct(namespaces):
+            namespace = self._live(name)
+            with namespace.lock:
+                state = namespace.state()
+                hits += to_hits(state, ranked_rows(state, question, k, where), WEIGHTS, name)
+        found = time.perf_counter_ns()
+        hits.sort(key=lambda hit: -hit.score)
+        seen: set[str] = set()
+        best = [hit for hit in hits if not (hit.text in seen or seen.add(hit.text))][:k]
+        confidence = confidence_of([hit.score for hit in best])
+        kept = [hit for hit in best if hit.score >= threshold]
+        return Hits(kept, confidence, self._trace(), timings(started, analysed, found))
+
+    def context(
+        self,
+        query: str,
+        *,
+        namespaces: Sequence[str],
+        budget_tokens: int = 1024,
+        counter: TokenCounter | None = None,
+        where: Where | None = None,
+        kinds: Sequence[str] | None = None,
+        threshold: float | None = None,
+        depth: str = "fast",
+        max_latency_ms: float | None = None,
+    ) -> Context:
+        """Return one context from several namespaces; arguments as in `Memory.context`."""
+        started = time.perf_counter_ns()
+        check_reading(query, kinds, depth, max_latency_ms)
+        budget_tokens, threshold = checked_budget(budget_tokens), checked_threshold(threshold)
+        question = analyse(query, self._around.embedder, self._around.analyzer)
+        analysed = time.perf_counter_ns()
+        live = [self._live(name) for name in self._distinct(namespaces)]
+        for namespace in (ordered := sorted(live, key=lambda each: each.name)):
+            namespace.lock.acquire()
+        try:
+            sources = [
+                Source(state := each.state(), ranked_rows(state, question, entries_for(budget_tokens), where))
+                for each in live
+            ]
+            found = time.perf_counter_ns()
+            scored = [
+                (score, s, i)
+                for s, source in enumerate(sources)
+                for i, score in enumerate(calibrated(source.ranked.scores, WEIGHTS).tolist())
+                if score >= threshold
+            ]
+            scored.sort(key=lambda entry: -entry[0])
+            packed = pack_sources(sources, [(s, i) for _, s, i in scored], budget_tokens, counter)
+            chosen = {pair: rank for rank, pair in enumerate(packed.chosen)}
+            hits: list[tuple[int, Hit]] = []
+            for s, source in enumerate(sources):
+                mine = [i for t, i in packed.chosen if t == s]
+                shaped = to_hits(source.state, source.ranked.take(mine), WEIGHTS, live[s].name)
+                hits += [(chosen[s, i], hit) for i, hit in zip(mine, shaped, strict=True)]
+            position = Position(sources[0].state.seq, sources[0].state.digest)
+        finally:
+            for namespace in ordered:
+                namespace.lock.release()
+        return Context(
+            text=packed.text,
+            tokens=packed.tokens,
+            hits=tuple(hit for _, hit in sorted(hits, key=lambda pair: pair[0])),
+            position=position,
+            confidence=scored[0][0] if scored else 0.0,
+            trace_id=self._trace(),
+            timings=timings(started, analysed, found),
+        )
+
+    def _distinct(self, namespaces: Sequence[str]) -> list[str]:
+        if isinstance(namespaces, str):
+            raise InvalidInput(f"namespaces is the string {namespaces!r}; give a list of names")
+        names = list(dict.fromkeys(namespace_name(name) for name in namespaces))
+        if not names:
+            raise InvalidInput("namespaces is empty; name at least one")
+        return names
+
+    # --- the whole store ------------------------------------------------------------------------------
+
+    def export(self, path: str | os.PathLike[str], *, namespace: str | None = None) -> int:
+        """Write what can be found to a JSONL file, one memory a line; return how many.
+
+        Args:
+            path: the file; it appears only when it is whole.
+            namespace: only this one.
+        """
+        if namespace is not None and namespace not in self.namespaces():
+            raise NotFound(f"no namespace {namespace!r} in {self.path or 'this store'}")
+        names = [namespace] if namespace is not None else self.namespaces()
+        return transfer.export(path, [(name, self.memory(name)) for name in names])
+
+    def import_(self, path: str | os.PathLike[str]) -> int:
+        """Read a file that `export` wrote; return how many memories it holds. Doing it twice adds nothing."""
+        self._check_open()
+        return transfer.import_(path, self.memory)
+
+    def upkeep(self) -> None:
+        """Do now what is otherwise done in the background: snapshots of all loaded namespaces."""
+        for namespace in self._all_loaded():
+            namespace.save(at_least=1)
+
+    def flush(self) -> None:
+        """Return when everything written so far is on the disk."""
+        self._check_open()
+        self._around.log.flush()
+
+    def close(self) -> None:
+        """Write snapshots, flush and close. Doing it twice is fine."""
+        with self._lock:
+            if self._closed:
+                return
+            loaded = self._all_loaded()
+            self._closed = True
+        try:
+            for namespace in loaded:
+                namespace.save()
+        finally:
+            self._around.log.close()
+
+    def _all_loaded(self) -> list[Namespace]:
+        with self._lock:
+            self._check_open()
+            return list(self._loaded.values())
+
+
+def reembed(
+    path: str | os.PathLike[str],
+    *,
+    embedder: Embedder | Callable[[str], object] | None = None,
+    analyzer: Analyzer | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Make a store one of another embedder and analyzer: all vectors and postings are made anew.
+
+    The log is not touched, and until the end the store opens as before.
+
+    Args:
+        path: the store; nobody else should have it open.
+        embedder, analyzer: the new ones; left out: the shipped ones.
+        progress: called with (records done, records in all).
+    """
+    if not os.path.exists(path):
+        raise NotFound(f"no store at {os.fspath(path)!r}")
+    as_embedder, as_analyzer = _embedder(embedder), analyzer or EnglishAnalyzer()
+    config = Config()
+    log = LocalLog(os.fspath(path), config=config, clock=time.time_ns)
+    try:
+        names = [(name, log.namespace_number(name, create=False)) for name in log.namespaces()]
+        total = sum(log.head(number)[0] for _, number in names if number is not None)
+        done = 0
+        around = Surroundings(
+            log,
+            as_embedder,
+            as_analyzer,
+            config,
+            time.time_ns,
+            log.get_meta("store_id") or "",
+            Path(os.fspath(path) + ".snapshots"),
+        )
+        for name, _ in names:
+            namespace = Namespace(name, around)
+            namespace.rebuild(lambda n: progress(done + n, total) if progress else None)
+            done += namespace.snapshot_seq
+        log.set_meta("embedder", as_embedder.name)
+        log.set_meta("analyzer", as_analyzer.name)
+    finally:
+        log.close()
+
+
+def _embedder(given: Embedder | Callable[[str], object] | None) -> Embedder:
+    if given is None:
+        return StaticEmbedder()
+    if isinstance(given, Embedder):
+        return given
+    if callable(given):
+        return FunctionEmbedder(given)
+    raise InvalidInput(f"embedder is a {type(given).__name__}; give an Embedder or a function of a text")
+
+
+def _identity(log: LocalLog, embedder: Embedder, analyzer: Analyzer) -> str:
+    """Return the store's identity, after checking that embedder and analyzer are those that wrote it."""
+    for what, given in (("embedder", embedder.name), ("analyzer", analyzer.name)):
+        stored = log.get_meta(what)
+        if stored is None:
+            log.set_meta(what, given)
+        elif stored != given:
+            raise EmbedderMismatch(what, stored, given)
+    store_id = log.get_meta("store_id")
+    if store_id is None:
+        log.set_meta("store_id", token_hex(16))
+        store_id = log.get_meta("store_id") or ""  # another process may have been first
+    return store_id
