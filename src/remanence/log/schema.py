@@ -47,6 +47,8 @@ CREATE TABLE tile (
 ) WITHOUT ROWID;
 """
 
+_N_TABLES = _TABLES.count("CREATE TABLE")
+
 # Files that a log of this process has open, by (device, inode), with the process that opened them. Closing
 # any descriptor of a file drops the POSIX locks that SQLite holds on it in the same process, so a file in
 # here must not be opened to look at its header; it passed that test when it was entered.
@@ -78,10 +80,12 @@ def connect(path: str, busy_timeout_ms: int) -> sqlite3.Connection:
     try:
         connection = _connect(path, "rwc", busy_timeout_ms)
         _initialise(connection, path, busy_timeout_ms)
-    except sqlite3.Error as error:
+    except BaseException as error:
         if connection is not None:
             connection.close()
-        raise translate(error, path) from error
+        if isinstance(error, sqlite3.Error):
+            raise translate(error, path) from error
+        raise
     with _open_files_lock:
         identity = _identity(path)
         if identity is not None:
@@ -165,32 +169,56 @@ def _initialise(connection: sqlite3.Connection, path: str, busy_timeout_ms: int)
     a process killed in between leaves a file that is empty, or ours and without tables.
     """
     deadline = time.monotonic() + busy_timeout_ms / 1000
-    while True:
-        try:
+    while not _is_marked(connection, path):
+        # Changing the journal mode does not wait for other connections by itself.
+        if time.monotonic() > deadline:
+            raise Busy(f"{path}: another process kept it locked while it was being created; try again")
+        time.sleep(0.005)
+    if _count_tables(connection) == _N_TABLES:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    if _count_tables(connection) == 0:
+        for statement in _TABLES.split(";\n"):
+            connection.execute(statement)
+    connection.execute("COMMIT")
+    if _count_tables(connection) != _N_TABLES:
+        raise Damaged(f"{path}: some of its tables are missing; restore it from a backup")
+
+
+def _is_marked(connection: sqlite3.Connection, path: str) -> bool:
+    """Mark an empty file as a store in WAL mode; False when another connection is in the way."""
+    try:
+        if _application_id(connection) != APPLICATION_ID:
             connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
             connection.execute("BEGIN EXCLUSIVE")
-            if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if _application_id(connection) == 0 and tables == 0:
                 connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version={FORMAT}")
             connection.execute("COMMIT")
-            connection.execute("PRAGMA journal_mode=WAL")
-            break
-        except sqlite3.OperationalError as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            # Changing the journal mode does not wait for other connections by itself.
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.005)
-    tables = "SELECT count(*) FROM sqlite_master WHERE name IN ('meta','namespace','record','key','tile')"
-    if connection.execute(tables).fetchone()[0] != 5:
-        connection.execute("BEGIN IMMEDIATE")
-        if connection.execute(tables).fetchone()[0] == 0:
-            for statement in _TABLES.split(";\n"):
-                connection.execute(statement)
-        connection.execute("COMMIT")
-        if connection.execute(tables).fetchone()[0] != 5:
-            raise Damaged(f"{path}: some of its tables are missing; restore it from a backup")
+            if _application_id(connection) != APPLICATION_ID:
+                raise NotAStore(f"{path} became a database of another program while it was being opened")
+        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    if mode != "wal":
+        raise StorageError(
+            f"{path}: SQLite cannot keep a write-ahead log on this file system; use a local disk"
+        )
+    return True
+
+
+def _application_id(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA application_id").fetchone()[0]
+
+
+def _count_tables(connection: sqlite3.Connection) -> int:
+    names = "'meta','namespace','record','key','tile'"
+    return connection.execute(f"SELECT count(*) FROM sqlite_master WHERE name IN ({names})").fetchone()[0]
 
 
 def _require_writable(path: str) -> None:

@@ -47,7 +47,7 @@ _MAGIC = b"\x28\xb5\x2f\xfd"
 
 _dictionary = zstd.ZstdDict(files("remanence.log").joinpath("data/dialogue.zdict").read_bytes())
 _digested = _dictionary.as_digested_dict
-_options = {
+_options: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 3,
     zstd.CompressionParameter.dict_id_flag: 0,
     zstd.CompressionParameter.checksum_flag: 0,

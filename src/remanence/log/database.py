@@ -1,0 +1,147 @@
+"""One process's hold on a store's SQLite file: a connection, its lock, and errors in the caller's terms.
+
+It knows transactions and durability, and nothing of what the rows mean.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from remanence.config import Config
+from remanence.errors import Closed, InvalidInput
+from remanence.log import schema
+from remanence.log.flusher import Flusher
+
+# Write-ahead log of a transaction with one small record: measured, and only used to pace checkpoints.
+_TRANSACTION_BYTES = 12 << 10
+
+
+class Database:
+    """A store's file, or a store in RAM when `path` is None. One writer at a time, any number of threads."""
+
+    def __init__(self, path: str | None, config: Config) -> None:
+        self.path = path
+        self.name = path or "the store in memory"
+        self._pid = os.getpid()
+        self._closed = False
+        self._lock = threading.RLock()
+        self._flusher: Flusher | None = None
+        if path is None:
+            self._connection = schema.connect_memory()
+        else:
+            self._connection = schema.connect(path, config.busy_timeout_ms)
+            self._flusher = Flusher(
+                path, interval_ms=config.flush_interval_ms, busy_timeout_ms=config.busy_timeout_ms
+            )
+        self._cursor = self._connection.cursor()
+        # Also at interpreter exit, so that a program that forgets to close still flushes.
+        self._finish = weakref.finalize(self, _finish, self._connection, self._flusher, path, self._pid)
+
+    def run(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Execute one statement and return its rows. No cursor stays open between calls."""
+        self._require_usable()
+        with self._lock:
+            self._require_usable()
+            try:
+                return self._cursor.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise schema.translate(error, self.path) from error
+
+    def begin(self) -> None:
+        """Take the write lock: this process's, then the file's. `commit` or `roll_back` must follow."""
+        self._require_usable()
+        self._lock.acquire()
+        try:
+            self._require_usable()
+            if self._flusher is not None and self._flusher.failure is not None:
+                raise self._flusher.failure
+            if self._connection.in_transaction:
+                raise InvalidInput(f"{self.name}: this thread is already writing; end that block first")
+        except BaseException:
+            self._lock.release()
+            raise
+        try:
+            self.run("BEGIN IMMEDIATE")
+        except BaseException:
+            self.roll_back()
+            raise
+
+    def commit(self, n_bytes: int) -> None:
+        """Keep the transaction, in which some `n_bytes` of bodies were written, and free the lock."""
+        try:
+            self.run("COMMIT")
+        except BaseException:
+            self.roll_back()
+            raise
+        try:
+            if n_bytes and self._flusher is not None:
+                self._flusher.notify(_TRANSACTION_BYTES + n_bytes)
+        finally:
+            self._lock.release()
+
+    def roll_back(self) -> None:
+        """Drop the transaction and free the lock."""
+        try:
+            # Some errors, such as a full disk, roll back by themselves.
+            if self._connection.in_transaction:
+                self.run("ROLLBACK")
+        finally:
+            self._lock.release()
+
+    def write(self, sql: str, *values: object) -> None:
+        """Execute one statement as a transaction of its own."""
+        self.begin()
+        try:
+            self.run(sql, *values)
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit(1)
+
+    def barrier(self) -> Callable[[float | None], bool]:
+        """Return a function that waits, for some seconds at most, until all committed so far is on disk."""
+        self._require_usable()
+        return self._flusher.barrier() if self._flusher is not None else _nothing_to_wait_for
+
+    def flush(self) -> None:
+        """Block until all committed so far is on disk."""
+        self._require_usable()
+        if self._flusher is not None:
+            self._flusher.sync()
+
+    def close(self) -> None:
+        """Flush and close. Idempotent; does nothing in a forked process, where it is not ours to close."""
+        if self._pid == os.getpid():
+            with self._lock:
+                self._closed = True
+                self._finish()
+
+    def _require_usable(self) -> None:
+        if self._pid != os.getpid():
+            raise Closed(
+                f"{self.name} was opened by process {self._pid}, from which this one was forked; "
+                "open stores after forking"
+            )
+        if self._closed:
+            raise Closed(f"{self.name} was closed; open it again")
+
+
+def _nothing_to_wait_for(timeout: float | None = None) -> bool:
+    return True
+
+
+def _finish(connection: sqlite3.Connection, flusher: Flusher | None, path: str | None, pid: int) -> None:
+    if pid != os.getpid():
+        return
+    try:
+        if flusher is not None:
+            flusher.close()
+    finally:
+        connection.close()
+        if path is not None:
+            schema.forget(path)
