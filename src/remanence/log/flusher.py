@@ -15,7 +15,12 @@ from collections.abc import Callable
 from remanence.errors import Busy, DiskFull, RemanenceError, StorageError
 from remanence.log import schema
 
+# Write-ahead log after which it is copied to the main file: small enough to be read back at once after a
+# crash, large enough for its pages to have been rewritten many times.
 CHECKPOINT_BYTES = 4 << 20
+# It can start anew only when all of it is copied, which a stream of appends prevents. Beyond this many pages
+# (64 MiB) appends are held up for one copy, or the file would grow for as long as the stream lasts.
+MAX_FRAMES = 16 << 10
 
 if sys.platform == "darwin":
     import fcntl
@@ -41,7 +46,7 @@ class Flusher:
         self._busy_timeout_ms = busy_timeout_ms
         self._pid = os.getpid()
         self._descriptor: int | None = None
-        self._connection: sqlite3.Connection | None = None
+        self._connections: list[sqlite3.Connection] = []
         self._thread: threading.Thread | None = None
         self._condition = threading.Condition()
         self._sync_lock = threading.Lock()
@@ -117,9 +122,8 @@ class Flusher:
         finally:
             with self._condition:
                 self._condition.notify_all()
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            while self._connections:
+                self._connections.pop().close()
             if self._descriptor is not None:
                 os.close(self._descriptor)
                 self._descriptor = None
@@ -175,15 +179,51 @@ class Flusher:
             self._condition.notify_all()
 
     def _checkpoint(self) -> None:
-        """Copy the write-ahead log into the main file as far as readers allow, without making anyone wait."""
+        """Copy the write-ahead log into the main file, and start it anew if all of it could be copied."""
         written = self._written_bytes
         try:
-            if self._connection is None:
-                self._connection = schema.connect_again(self._path, self._busy_timeout_ms)
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            frames, copied = self._copy("BEGIN")
+            if copied < frames and frames > MAX_FRAMES:
+                frames, copied = self._copy("BEGIN IMMEDIATE")
+            if copied == frames:
+                self._restart()
         except sqlite3.Error as error:
             cause = schema.translate(error, self._path)
             if isinstance(cause, Busy | DiskFull):
                 return  # the write-ahead log keeps it all meanwhile, and the next flush tries again
             raise cause from error
         self._checkpointed_bytes = written
+
+    def _copy(self, begin: str) -> tuple[int, int]:
+        """Copy what is there when `begin` has run; return the pages of the log, and how many are copied.
+
+        SQLite before 3.51.3 can lose a transaction when a checkpoint overlaps with a commit that starts the
+        write-ahead log anew (sqlite.org/wal.html, "the WAL-reset bug"). The log cannot start anew while
+        another connection reads from it, so one reads for as long as the checkpoint runs. A reader that
+        finds nothing left to copy is no such obstacle, but then the checkpoint has nothing to do either.
+        """
+        if not self._connections:
+            for _ in range(2):
+                self._connections.append(schema.connect_again(self._path, self._busy_timeout_ms))
+        guard, copier = self._connections
+        guard.execute(begin)
+        try:
+            guard.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            _, frames, copied = copier.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        finally:
+            guard.execute("ROLLBACK")
+        return frames, copied
+
+    def _restart(self) -> None:
+        """Start the write-ahead log anew with a write that changes nothing, the format's own version.
+
+        SQLite forces the log's new header to disk in that write, which else would be someone's append.
+        """
+        guard = self._connections[0]
+        guard.execute("BEGIN IMMEDIATE")
+        try:
+            guard.execute(f"PRAGMA user_version={schema.FORMAT}")
+            guard.execute("COMMIT")
+        finally:
+            if guard.in_transaction:
+                guard.execute("ROLLBACK")
