@@ -35,9 +35,7 @@ class Database:
             self._connection = schema.connect_memory()
         else:
             self._connection = schema.connect(path, config.busy_timeout_ms)
-            self._flusher = Flusher(
-                path, interval_ms=config.flush_interval_ms, busy_timeout_ms=config.busy_timeout_ms
-            )
+            self._flusher = Flusher(path, interval_ms=config.flush_interval_ms, busy_timeout_ms=config.busy_timeout_ms)
         self._cursor = self._connection.cursor()
         # Also at interpreter exit, so that a program that forgets to close still flushes.
         self._finish = weakref.finalize(self, _finish, self._connection, self._flusher, path, self._pid)

@@ -18,9 +18,9 @@ from remanence.log import schema
 # Write-ahead log after which it is copied to the main file: small enough to be read back at once after a
 # crash, large enough for its pages to have been rewritten many times.
 CHECKPOINT_BYTES = 4 << 20
-# It can start anew only when all of it is copied, which a stream of appends prevents. Beyond this many pages
-# (64 MiB) appends are held up for one copy, or the file would grow for as long as the stream lasts.
-MAX_FRAMES = 16 << 10
+# It can start anew only when all of it is copied, which a stream of appends prevents. Beyond this one of the
+# appends copies it while the others wait, or the file would grow for as long as the stream lasts.
+MAX_WAL_BYTES = 64 << 20
 
 if sys.platform == "darwin":
     import fcntl
@@ -50,6 +50,7 @@ class Flusher:
         self._thread: threading.Thread | None = None
         self._condition = threading.Condition()
         self._sync_lock = threading.Lock()
+        self._checkpoint_lock = threading.Lock()
         self._begun = 0
         self._done = 0
         self._wanted = 0
@@ -59,6 +60,7 @@ class Flusher:
         self._failure: RemanenceError | None = None
         self._written_bytes = 0
         self._checkpointed_bytes = 0
+        self._overdue = False
 
     @property
     def failure(self) -> RemanenceError | None:
@@ -66,7 +68,7 @@ class Flusher:
         return self._failure
 
     def notify(self, n_bytes: int) -> None:
-        """Note that a transaction of about `n_bytes` was committed. Callers hold the log's lock."""
+        """Note that a transaction wrote about `n_bytes` of log; callers hold the lock and no transaction."""
         self._written_bytes += n_bytes
         self._wanted = self._begun + 1
         if not self._pending:
@@ -74,6 +76,8 @@ class Flusher:
                 self._pending = True
                 self._start()
                 self._condition.notify_all()
+        if self._overdue:
+            self._checkpoint("BEGIN IMMEDIATE")
 
     def sync(self) -> None:
         """Block until all that was committed before this call is on the disk. Cost: one fsync at most."""
@@ -150,7 +154,7 @@ class Flusher:
                 if self._done < self._wanted:
                     self.sync()
                 if self._written_bytes - self._checkpointed_bytes >= CHECKPOINT_BYTES:
-                    self._checkpoint()
+                    self._checkpoint("BEGIN")
             except RemanenceError as error:
                 with self._condition:
                     self._failure = self._failure or error
@@ -178,24 +182,25 @@ class Flusher:
             self._done = self._begun
             self._condition.notify_all()
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, begin: str) -> None:
         """Copy the write-ahead log into the main file, and start it anew if all of it could be copied."""
-        written = self._written_bytes
-        try:
-            frames, copied = self._copy("BEGIN")
-            if copied < frames and frames > MAX_FRAMES:
-                frames, copied = self._copy("BEGIN IMMEDIATE")
-            if copied == frames:
-                self._restart()
-        except sqlite3.Error as error:
-            cause = schema.translate(error, self._path)
-            if isinstance(cause, Busy | DiskFull):
-                return  # the write-ahead log keeps it all meanwhile, and the next flush tries again
-            raise cause from error
-        self._checkpointed_bytes = written
+        with self._checkpoint_lock:
+            self._checkpointed_bytes = self._written_bytes
+            self._overdue = False
+            try:
+                frames, copied = self._copy(begin)
+                if copied == frames:
+                    self._restart()
+                if begin == "BEGIN":
+                    self._overdue = frames * schema.PAGE_BYTES > MAX_WAL_BYTES
+            except sqlite3.Error as error:
+                cause = schema.translate(error, self._path)
+                if not isinstance(cause, Busy | DiskFull):
+                    raise cause from error
+                # The log keeps it all meanwhile, and the next one tries again.
 
     def _copy(self, begin: str) -> tuple[int, int]:
-        """Copy what is there when `begin` has run; return the pages of the log, and how many are copied.
+        """Copy what is there when `begin` has run; return the frames of the log, and how many are copied.
 
         SQLite before 3.51.3 can lose a transaction when a checkpoint overlaps with a commit that starts the
         write-ahead log anew (sqlite.org/wal.html, "the WAL-reset bug"). The log cannot start anew while

@@ -54,9 +54,7 @@ class Transaction:
 
     __slots__ = ("_bytes", "_clock", "_database", "_log", "_ns", "_sealer", "_whole", "recorded_ns", "seq")
 
-    def __init__(
-        self, log: LocalLog, database: Database, sealer: Sealer, clock: Callable[[], int], ns: int
-    ) -> None:
+    def __init__(self, log: LocalLog, database: Database, sealer: Sealer, clock: Callable[[], int], ns: int) -> None:
         self._log = log
         self._database = database
         self._sealer = sealer
@@ -173,8 +171,7 @@ class LocalLog:
     def namespaces(self, prefix: str = "") -> list[str]:
         """Return the names that begin with `prefix` and have a record, sorted by code point."""
         rows = self._database.run(
-            "SELECT name FROM namespace n WHERE substr(name,1,?)=? "
-            "AND EXISTS (SELECT 1 FROM record r WHERE r.ns=n.ns)",
+            "SELECT name FROM namespace n WHERE substr(name,1,?)=? AND EXISTS (SELECT 1 FROM record r WHERE r.ns=n.ns)",
             len(prefix),
             prefix,
         )
@@ -312,9 +309,7 @@ class LocalLog:
             raise self._damaged(ns, seq, f"its {error} was altered") from error
 
     def _damaged(self, ns: int, seq: int, how: str) -> Damaged:
-        return Damaged(
-            f"{self._database.name}: record {seq} of namespace {ns}: {how}; restore the store from a backup"
-        )
+        return Damaged(f"{self._database.name}: record {seq} of namespace {ns}: {how}; restore the store from a backup")
 
     def _missing(self, ns: int, seq: int) -> NotFound | Damaged:
         last = self.head(ns)[0]

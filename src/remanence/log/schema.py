@@ -157,6 +157,7 @@ def _connect(path: str, mode: str, busy_timeout_ms: int) -> sqlite3.Connection:
         "fullfsync=ON",
         "checkpoint_fullfsync=ON",
         "temp_store=MEMORY",
+        f"journal_size_limit={16 << 20}",
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
@@ -206,9 +207,7 @@ def _is_marked(connection: sqlite3.Connection, path: str) -> bool:
             return False
         raise
     if mode != "wal":
-        raise StorageError(
-            f"{path}: SQLite cannot keep a write-ahead log on this file system; use a local disk"
-        )
+        raise StorageError(f"{path}: SQLite cannot keep a write-ahead log on this file system; use a local disk")
     return True
 
 
@@ -259,14 +258,11 @@ def _require_ours(path: str) -> None:
         raise NotAStore(f"{path} is an SQLite database of another program, and was not touched")
     version = int.from_bytes(header[60:64], "big")
     if version > FORMAT:
-        raise NewerFormat(
-            f"{path} has format {version}, and this version reads up to {FORMAT}; upgrade remanence"
-        )
+        raise NewerFormat(f"{path} has format {version}, and this version reads up to {FORMAT}; upgrade remanence")
     pages = int.from_bytes(header[28:32], "big")
     wal = f"{path}-wal"
     # While a checkpoint runs, or after one was killed, the file may be short, and the WAL has the rest.
     if size < pages * PAGE_BYTES and not (os.path.exists(wal) and os.path.getsize(wal)):
         raise Damaged(
-            f"{path} was cut off: {size:,} bytes where its header says {pages * PAGE_BYTES:,}; "
-            "restore it from a backup"
+            f"{path} was cut off: {size:,} bytes where its header says {pages * PAGE_BYTES:,}; restore it from a backup"
         )

@@ -84,9 +84,7 @@ class Sealer:
         return sealed, sha256(b"\x00" + header + sealed).digest(), key
 
 
-def unseal(
-    ns: int, seq: int, at_ns: int, recorded_ns: int, kind: int, sealed: bytes, leaf: bytes, key: bytes
-) -> bytes:
+def unseal(ns: int, seq: int, at_ns: int, recorded_ns: int, kind: int, sealed: bytes, leaf: bytes, key: bytes) -> bytes:
     """Return the body that was sealed, after proving that every argument is what it was.
 
     Raises:

@@ -48,9 +48,7 @@ def node_reader(database: Database, ns: int) -> Node:
 
 
 def _leaves(database: Database, ns: int, first: int, last: int) -> list[bytes]:
-    rows = database.run(
-        "SELECT leaf FROM record WHERE ns=? AND seq>? AND seq<=? ORDER BY seq", ns, first, last
-    )
+    rows = database.run("SELECT leaf FROM record WHERE ns=? AND seq>? AND seq<=? ORDER BY seq", ns, first, last)
     if len(rows) != last - first:
         raise Damaged(
             f"{database.name}: namespace {ns} misses {last - first - len(rows)} of its records "
