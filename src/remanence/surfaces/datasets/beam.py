@@ -80,9 +80,7 @@ def read_document(document: Any, path: Path) -> Reading:
                 except ValueError as error:
                     problems.append(Problem(str(path), f"batch {session}, message {i}", str(error)))
             text = _MARK.sub("", message.content).strip()
-            turns.append(
-                Turn(text, message.role, message.role, at_ns=at_ns, session=session, id=str(message.id))
-            )
+            turns.append(Turn(text, message.role, message.role, at_ns=at_ns, session=session, id=str(message.id)))
     name = path.name.removesuffix("_chat.json").removesuffix(".json")
     if name == "chat":
         name = path.parent.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 
@@ -38,13 +39,24 @@ def parse_date(value: str | float) -> int:
     Raises:
         ValueError: no form fits.
     """
-    if not isinstance(value, str):
-        size = abs(value)
-        if size < _SECONDS_BELOW:
-            return round(value * 1_000_000) * 1_000
-        if size < _MILLISECONDS_BELOW:
-            return round(value * 1_000) * 1_000
-        return int(value * 1_000) if size < _MICROSECONDS_BELOW else int(value)
+    ns = _from_text(value) if isinstance(value, str) else _from_number(value)
+    if not -(2**63) <= ns < 2**63:
+        raise ValueError(f"{value!r} is outside the years 1678 to 2262")
+    return ns
+
+
+def _from_number(value: float) -> int:
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r} is not a date")
+    size = abs(value)
+    if size < _SECONDS_BELOW:
+        return round(value * 1_000_000) * 1_000
+    if size < _MILLISECONDS_BELOW:
+        return round(value * 1_000) * 1_000
+    return int(value * 1_000) if size < _MICROSECONDS_BELOW else int(value)
+
+
+def _from_text(value: str) -> int:
     text = re.sub(r"\s+", " ", value).strip()
     try:
         return ns_of(datetime.fromisoformat(text))

@@ -23,6 +23,8 @@ _SPEAKER_KEYS = ("speaker", "name", "author", "from")
 _AT_KEYS = ("at", "timestamp", "created_at", "date", "time")
 _SESSION_KEYS = ("session", "session_id", "conversation_id", "thread_id")
 _TAKEN = {*_TEXT_KEYS, *_SPEAKER_KEYS, *_AT_KEYS, *_SESSION_KEYS, "role", "id", "metadata", "type"}
+_KNOWN_ROLES = ("", "user", "assistant", "system", "tool")
+_ROLES = {"human": "user", "ai": "assistant", "bot": "assistant", "developer": "system", "function": "tool"}
 
 
 class _Bad(Exception):
@@ -110,7 +112,11 @@ def _turn(entry: Any) -> Turn:
         at_ns = entry.get("at_ns") if when is None else parse_date(when)
     except (ValueError, TypeError) as error:
         raise _Bad(str(error)) from error
-    role = str(entry.get("role") or "")
+    said_role = str(entry.get("role") or "").lower()
+    role = _ROLES.get(said_role, said_role)
+    metadata = _metadata(entry)
+    if role not in _KNOWN_ROLES:
+        metadata["role"], role = role, ""
     return Turn(
         text=text,
         speaker=str(_first(entry, _SPEAKER_KEYS) or ""),
@@ -118,7 +124,7 @@ def _turn(entry: Any) -> Turn:
         at_ns=at_ns if isinstance(at_ns, int) else None,
         session=_name(_first(entry, _SESSION_KEYS)),
         id=_name(entry.get("id")),
-        metadata=_metadata(entry),
+        metadata=metadata,
     )
 
 

@@ -79,9 +79,7 @@ def read_lines(text: str, path: Path) -> Reading:
             problems.append(Problem(str(path), f"line {number}", "a time stamp with nothing said", line))
     kept = tuple(turn for turn in turns if turn.text)
     problems += [
-        Problem(str(path), f"session {turn.session}", f"{turn.speaker} says nothing")
-        for turn in turns
-        if not turn.text
+        Problem(str(path), f"session {turn.session}", f"{turn.speaker} says nothing") for turn in turns if not turn.text
     ]
     return Reading(str(path), "transcript", (Conversation(path.stem, kept),), tuple(problems))
 

@@ -76,9 +76,7 @@ def subjects(paths: Sequence[str | Path], corrections: Path | None = None) -> li
                 repaired = tuple(
                     conversation
                     for reading, path in zip(readings, beside, strict=True)
-                    for conversation in (
-                        corrected(reading.conversations, path) if path else reading.conversations
-                    )
+                    for conversation in (corrected(reading.conversations, path) if path else reading.conversations)
                 )
                 found.append(Subject(format_, "corrected", repaired, n_problems))
     if not any(q.gold for s in found for c in s.conversations for q in c.questions):
@@ -95,9 +93,7 @@ def sampled(subject: Subject, n_questions: int) -> Subject:
     step = max(1, math.ceil(n_all / n_questions))
     return msgspec.structs.replace(
         subject,
-        conversations=tuple(
-            msgspec.structs.replace(c, questions=c.questions[::step]) for c in subject.conversations
-        ),
+        conversations=tuple(msgspec.structs.replace(c, questions=c.questions[::step]) for c in subject.conversations),
     )
 
 

@@ -52,9 +52,7 @@ def packed(ranked: Sequence[str], tokens: Mapping[str, int], budget_tokens: int)
     return chosen
 
 
-def budget_recall(
-    ranked: Sequence[str], gold: Collection[str], tokens: Mapping[str, int], budget_tokens: int
-) -> float:
+def budget_recall(ranked: Sequence[str], gold: Collection[str], tokens: Mapping[str, int], budget_tokens: int) -> float:
     """Return the share of the gold ids inside what fits a token budget: B@T."""
     inside = set(packed(ranked, tokens, budget_tokens))
     return sum(id_ in inside for id_ in gold) / len(gold)

@@ -10,7 +10,7 @@ from remanence.engine.store import Store
 from remanence.surfaces.datasets import Turn
 from remanence.surfaces.evaluation.metrics import token_count
 from remanence.surfaces.evaluation.systems import Passage, Ranking
-from remanence.types import datetime_of
+from remanence.surfaces.storing import store_turn
 
 
 class Product:
@@ -32,14 +32,7 @@ class Product:
         self._store = self._open()
         self._memory = self._store.memory("evaluation")
         for turn in turns:
-            self._memory.add(
-                turn.text,
-                speaker=turn.speaker,
-                role=turn.role,
-                at=None if turn.at_ns is None else datetime_of(turn.at_ns),
-                session=turn.session,
-                id=turn.id,
-            )
+            store_turn(self._memory, turn)
 
     def rank(self, question: str, k: int) -> Ranking:
         hits = self._held().search(question, k=k)

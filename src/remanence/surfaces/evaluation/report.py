@@ -62,13 +62,9 @@ def tabulate(title: str, answers: Mapping[str, Sequence[Answer]], scored: Collec
     """
     categories = sorted({answer.category for given in answers.values() for answer in given})
     counted = [c for c in categories if c in scored] or categories
-    rows = tuple(
-        _row(system, [a for a in given if a.category in counted]) for system, given in answers.items()
-    )
+    rows = tuple(_row(system, [a for a in given if a.category in counted]) for system, given in answers.items())
     by_category = {
-        category: tuple(
-            _row(system, [a for a in given if a.category == category]) for system, given in answers.items()
-        )
+        category: tuple(_row(system, [a for a in given if a.category == category]) for system, given in answers.items())
         for category in categories
     }
     gains: dict[str, Gain] = {}

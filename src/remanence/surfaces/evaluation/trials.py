@@ -83,9 +83,7 @@ def small(n_memories: int, seed: int = 0) -> Mode:
                 others = [turn.id for turn in turns if turn.id not in gold]
                 draw = random.Random(f"{seed} {conversation.name} {n}")
                 kept = gold | set(draw.sample(others, min(n_memories - len(gold), len(others))))
-                yield Trial(
-                    tuple(turn for turn in turns if turn.id in kept), ((conversation.name, question),)
-                )
+                yield Trial(tuple(turn for turn in turns if turn.id in kept), ((conversation.name, question),))
 
     return mode
 
@@ -96,9 +94,7 @@ def left_out(conversations: Sequence[Conversation]) -> Iterator[Trial]:
         turns = tuple(with_stable_ids(conversation.turns))
         for question in _answerable(conversation):
             gold = set(question.gold)
-            yield Trial(
-                tuple(turn for turn in turns if turn.id not in gold), ((conversation.name, question),)
-            )
+            yield Trial(tuple(turn for turn in turns if turn.id not in gold), ((conversation.name, question),))
 
 
 def anonymous(conversation: Conversation) -> Conversation:
@@ -126,9 +122,7 @@ def anonymous(conversation: Conversation) -> Conversation:
     return Conversation(
         conversation.name,
         tuple(
-            msgspec.structs.replace(
-                turn, speaker=renamed.get(turn.speaker, turn.speaker), text=rename(turn.text)
-            )
+            msgspec.structs.replace(turn, speaker=renamed.get(turn.speaker, turn.speaker), text=rename(turn.text))
             for turn in conversation.turns
         ),
         tuple(msgspec.structs.replace(q, text=rename(q.text)) for q in conversation.questions),

@@ -1,0 +1,64 @@
+"""`remanence ask`: the context for a question, ready to paste into a prompt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from remanence.surfaces.cli.options import (
+    json_option,
+    namespaces_option,
+    opened,
+    print_json,
+    store_option,
+    where_option,
+)
+
+
+@click.command()
+@click.argument("question", nargs=-1, required=True)
+@store_option
+@namespaces_option
+@click.option("--budget", type=click.IntRange(0), default=1024, show_default=True, help="Tokens at most.")
+@where_option
+@click.option("--threshold", type=click.FloatRange(0, 1), help="Leave out lower scores.")
+@json_option
+def ask(
+    question: tuple[str, ...],
+    store_path: str,
+    namespaces: tuple[str, ...],
+    budget: int,
+    where: dict[str, Any] | None,
+    threshold: float | None,
+    as_json: bool,
+) -> None:
+    """Print what a prompt should hold to answer QUESTION, within a budget of tokens.
+
+    The context goes to standard output, its size and time to standard error.
+
+    \b
+    Examples:
+      remanence ask "what is my dog called?"
+      remanence ask "what did we plan for Easter?" --budget 256 > context.txt
+      remanence ask "who has the spare key?" -n acme/user/4321 --json
+    """
+    from remanence.surfaces import terminal
+
+    asked = " ".join(question)
+    with opened(store_path, must_exist=True) as store:
+        if len(namespaces) == 1:
+            context = store.memory(namespaces[0]).context(asked, budget_tokens=budget, where=where, threshold=threshold)
+        else:
+            context = store.context(
+                asked, namespaces=list(namespaces), budget_tokens=budget, where=where, threshold=threshold
+            )
+    if as_json:
+        print_json(context)
+        return
+    if context.text:
+        click.echo(context.text)
+    terminal.note(
+        f"{len(context.hits)} memories, {context.tokens} of {budget} tokens, "
+        f"confidence {context.confidence:.2f}, {terminal.micros(context.timings.get('total', 0.0))}"
+    )

@@ -1,0 +1,140 @@
+"""Options that several commands share, and how a store is opened for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from remanence.surfaces import settings
+
+if TYPE_CHECKING:
+    from remanence.engine.store import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_NAMESPACE = "default"
+
+
+def store_option(command: F) -> F:
+    """Add `--store PATH`."""
+    return click.option(
+        "--store",
+        "-s",
+        "store_path",
+        type=click.Path(dir_okay=False),
+        default=lambda: settings.from_environment().store,
+        show_default="$REMANENCE_STORE, or ./memory.db",
+        help="File of the store.",
+    )(command)
+
+
+def namespace_option(command: F) -> F:
+    """Add `--namespace NAME`."""
+    return click.option(
+        "--namespace",
+        "-n",
+        default=DEFAULT_NAMESPACE,
+        show_default=True,
+        help="Namespace, such as acme/user/4321.",
+        shell_complete=_complete_namespace,
+    )(command)
+
+
+def namespaces_option(command: F) -> F:
+    """Add `--namespace NAME`, which may be given several times."""
+    return click.option(
+        "--namespace",
+        "-n",
+        "namespaces",
+        multiple=True,
+        default=(DEFAULT_NAMESPACE,),
+        show_default=True,
+        help="Namespace; several are searched together.",
+        shell_complete=_complete_namespace,
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def where_option(command: F) -> F:
+    """Add `--where FILTER`."""
+    return click.option(
+        "--where",
+        "where",
+        multiple=True,
+        metavar="KEY=VALUE|JSON",
+        callback=_where,
+        help='Only memories with this metadata: topic=pets, or \'{"year": {"$gte": 2024}}\'.',
+    )(command)
+
+
+def _where(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Any] | None:
+    return parse_where(given)
+
+
+def parse_where(given: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return the filter that several `--where` make together, None without any."""
+    where: dict[str, Any] = {}
+    for each in given:
+        if each.lstrip().startswith("{"):
+            try:
+                where.update(json.loads(each))
+            except ValueError as error:
+                raise click.BadParameter(f"{each!r} is not JSON: {error}") from error
+        else:
+            where.update([parse_pair(each)])
+    return where or None
+
+
+def parse_pair(given: str) -> tuple[str, Any]:
+    """Return key and value of `key=value`; true, false, null and numbers mean themselves."""
+    key, equals, value = given.partition("=")
+    if not equals or not key:
+        raise click.BadParameter(f"{given!r} is not KEY=VALUE")
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        return key, value
+    return key, value if isinstance(parsed, (list, dict)) else parsed
+
+
+@contextmanager
+def opened(path: str, *, must_exist: bool = False) -> Generator[Store]:
+    """Open a store for one command; everything is on the disk when it ends.
+
+    Args:
+        must_exist: refuse to make a new store: there would be nothing in it to find.
+    """
+    if must_exist and not Path(path).exists():
+        raise click.ClickException(
+            f"no store at {path}; add a memory first, or name another file with --store or REMANENCE_STORE"
+        )
+    import remanence
+
+    with remanence.open(path) as store:
+        yield store
+
+
+def print_json(value: Any) -> None:
+    """Print a value of the package as JSON."""
+    import msgspec
+
+    from remanence.types import to_builtins
+
+    click.echo(msgspec.json.format(msgspec.json.encode(to_builtins(value)), indent=2).decode())
+
+
+def _complete_namespace(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    path = ctx.params.get("store_path") or settings.from_environment().store
+    if not Path(path).exists():
+        return []
+    with opened(path) as store:
+        return store.namespaces(incomplete)

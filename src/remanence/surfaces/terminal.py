@@ -1,0 +1,116 @@
+"""How things look in a terminal: plain without colours, narrow without wrapping badly, legible in ASCII.
+
+Formats and prints; it must not compute anything that is shown.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+import click
+
+from remanence.types import Hit, datetime_of
+
+_MAX_WIDTH = 110
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def width() -> int:
+    """Return how many columns to use."""
+    return min(shutil.get_terminal_size((100, 24)).columns, _MAX_WIDTH)
+
+
+def writable(symbol: str, plain: str) -> str:
+    """Return a symbol where standard output can show it, otherwise its plain form."""
+    try:
+        symbol.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return plain
+    return symbol
+
+
+def size(n_bytes: float) -> str:
+    """Return bytes as people read them: 512 B, 41.2 kB, 1.3 MB."""
+    value = float(n_bytes)
+    for unit in _UNITS:
+        if value < 1000 or unit == _UNITS[-1]:
+            return f"{value:,.0f} {unit}" if unit == "B" else f"{value:,.1f} {unit}"
+        value /= 1000
+    raise AssertionError("unreachable")
+
+
+def micros(us: float) -> str:
+    """Return a time as people read it: 182 µs, 3.4 ms, 1.2 s."""
+    if us < 1_000:
+        return f"{us:.0f} {writable('µs', 'us')}"
+    return f"{us / 1_000:.1f} ms" if us < 1_000_000 else f"{us / 1_000_000:.1f} s"
+
+
+def shorten(text: str, columns: int) -> str:
+    """Return a text on one line, cut at a word to fit some columns."""
+    return textwrap.shorten(" ".join(text.split()), max(columns, 12), placeholder=" ...")
+
+
+def hit_line(hit: Hit, columns: int, *, marked: bool = False) -> str:
+    """Return one found memory as a line: day, speaker, text."""
+    day = f"{datetime_of(hit.at_ns):%Y-%m-%d}" if hit.at_ns else " " * 10
+    who = f"{hit.speaker or hit.role}: " if hit.speaker or hit.role else ""
+    said = shorten(f"{who}{hit.text}", columns - len(day) - 4)
+    mark = click.style("*", fg="green", bold=True) if marked else " "
+    return f"{mark} {click.style(day, dim=True)}  {click.style(said, bold=marked)}"
+
+
+def parts(hit: Hit) -> str:
+    """Return what a score is made of, the largest part first."""
+    ordered = sorted(hit.parts.items(), key=lambda part: -abs(part[1]))
+    return "  ".join(f"{name} {value:+.2f}" for name, value in ordered)
+
+
+def heading(text: str) -> None:
+    """Print a heading."""
+    click.secho(text, bold=True)
+
+
+def note(text: str) -> None:
+    """Print an aside on standard error, out of the way of data."""
+    click.secho(text, dim=True, err=True)
+
+
+def table(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
+    """Return rows as aligned lines; the columns numbered in `right` are aligned to the right."""
+    listed = [list(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*listed, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in listed
+    ]
+
+
+class Advance(Protocol):
+    """Moves a progress bar on by some steps."""
+
+    def __call__(self, n_steps: int, /) -> None: ...
+
+
+@contextmanager
+def progress(label: str, n_steps: int, *, shown: bool = True) -> Generator[Advance]:
+    """Show a progress bar on standard error while the block runs; nothing where that is no terminal."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda n_steps, /: None
+        return
+    with click.progressbar(
+        length=n_steps,
+        label=label,
+        file=sys.stderr,
+        width=0,
+        show_pos=True,
+        update_min_steps=max(1, n_steps // 200),
+    ) as bar:
+        yield lambda n_steps, /: bar.update(n_steps)
