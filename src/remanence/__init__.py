@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from numpy.typing import ArrayLike
+
 from remanence.config import Config
 from remanence.engine.memory import Memory
 from remanence.engine.store import Store, reembed
@@ -49,7 +51,7 @@ def open(
     path: str | os.PathLike[str] | None = None,
     *,
     config: Config | None = None,
-    embedder: Embedder | Callable[[str], object] | None = None,
+    embedder: Embedder | Callable[[str], ArrayLike] | None = None,
     analyzer: Analyzer | None = None,
     clock: Clock | None = None,
 ) -> Store:

@@ -85,6 +85,8 @@ class Postings:
         self._tail_rows = np.empty(128, np.uint32)
         self._tail_codes = np.empty(128, np.uint8)
         self._tail_n = 0
+        self._weights = np.zeros(256)
+        self._weights_at = -1  # the number of documents they were computed for
 
     @property
     def nbytes(self) -> int:
@@ -150,10 +152,13 @@ class Postings:
 
     def weights_by_code(self) -> NDArray[np.float64]:
         """Return the BM25 term weight of each of the 256 codes at today's average length, shape (256,)."""
-        average = max(self.total_length / self.n_documents, 1.0) if self.n_documents else 1.0
-        tf = np.arange(1, _MAX_TF + 1)
-        norm = K1 * (1 - B + B * _LENGTH_OF_STEP / average)
-        return (tf[None, :] * (K1 + 1) / (tf[None, :] + norm[:, None])).ravel()
+        if self._weights_at != self.n_documents:
+            average = max(self.total_length / self.n_documents, 1.0) if self.n_documents else 1.0
+            tf = np.arange(1, _MAX_TF + 1)
+            norm = K1 * (1 - B + B * _LENGTH_OF_STEP / average)
+            self._weights = (tf[None, :] * (K1 + 1) / (tf[None, :] + norm[:, None])).ravel()
+            self._weights_at = self.n_documents
+        return self._weights
 
     def merged(self) -> Segment:
         """Return all postings as one segment, as a snapshot keeps them."""
@@ -191,9 +196,7 @@ class Postings:
 
     def _tail_segment(self) -> Segment:
         n = self._tail_n
-        return _sorted_segment(
-            self._tail_terms[:n].copy(), self._tail_rows[:n].copy(), self._tail_codes[:n].copy()
-        )
+        return _sorted_segment(self._tail_terms[:n].copy(), self._tail_rows[:n].copy(), self._tail_codes[:n].copy())
 
     def _seal_tail(self) -> None:
         self._segments.append(self._tail_segment())
@@ -214,12 +217,8 @@ def _sorted_segment(terms: NDArray[np.uint32], rows: NDArray[np.uint32], codes: 
 
 def _merge(old: Segment, new: Segment) -> Segment:
     """Merge two segments of which `new` has the higher rows. Cost: linear, about 10 ns a posting."""
-    terms = np.concatenate(
-        [np.repeat(part.terms, np.diff(part.starts.astype(np.int64))) for part in (old, new)]
-    )
-    return _sorted_segment(
-        terms, np.concatenate((old.rows, new.rows)), np.concatenate((old.codes, new.codes))
-    )
+    terms = np.concatenate([np.repeat(part.terms, np.diff(part.starts.astype(np.int64))) for part in (old, new)])
+    return _sorted_segment(terms, np.concatenate((old.rows, new.rows)), np.concatenate((old.codes, new.codes)))
 
 
 def idf(counts: NDArray[np.int64], n_documents: int, background: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,25 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 NEWLINE_TOKENS = 1
 _MIN_LINE_TOKENS = 2
 _DAY_NS = 86_400 * 10**9
-
-
-class Entry(NamedTuple):
-    """A memory that could be shown.
-
-    Attributes:
-        at_ns: when it was said, ns since the epoch.
-        order: breaks ties of time: where it stands in its log.
-        tokens: size of its line, by the counter in use.
-    """
-
-    at_ns: int
-    order: int
-    tokens: int
 
 
 def line(speaker: str, role: str, text: str) -> str:
@@ -38,35 +23,34 @@ def line(speaker: str, role: str, text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _heading_of_day(day: int) -> str:
+    """Return the heading of a day since the epoch, such as `[Mon 8 May 2023]`."""
     when = datetime.fromtimestamp(day * 86_400, UTC)
     return f"[{when:%a} {when.day} {when:%B} {when.year}]"
 
 
-def heading(at_ns: int) -> str:
-    """Return the heading of the day of a time, such as `[Mon 8 May 2023]`."""
-    return _heading_of_day(at_ns // _DAY_NS)
+def pack(
+    sizes: Sequence[int], at_ns: Sequence[int], budget_tokens: int, heading_tokens: Callable[[str], int]
+) -> list[int]:
+    """Return the indexes of the lines that fit together, in the order given.
 
-
-def pack(entries: Sequence[Entry], budget_tokens: int, heading_tokens: Callable[[str], int]) -> list[int]:
-    """Return the indexes of the entries that fit together, in the order given.
-
-    The sum of their lines, headings and newlines never exceeds the budget.
+    The sum of lines, headings and newlines never exceeds the budget.
 
     Args:
-        entries: best first.
+        sizes: tokens of each line, best first.
+        at_ns: when each was said, ns since the epoch.
         budget_tokens: what all may take together.
-        heading_tokens: size of a heading.
+        heading_tokens: gives the size of a heading.
     """
     taken: list[int] = []
     days: set[int] = set()
     left = budget_tokens + NEWLINE_TOKENS  # the first line has no newline before it
-    for i, entry in enumerate(entries):
-        cost = entry.tokens + NEWLINE_TOKENS
+    for i, size in enumerate(sizes):
+        cost = size + NEWLINE_TOKENS
         if cost > left:
             continue
-        day = entry.at_ns // _DAY_NS
+        day = at_ns[i] // _DAY_NS
         if day not in days:
-            cost += heading_tokens(heading(entry.at_ns)) + NEWLINE_TOKENS
+            cost += heading_tokens(_heading_of_day(day)) + NEWLINE_TOKENS
             if cost > left:
                 continue
             days.add(day)
@@ -77,13 +61,14 @@ def pack(entries: Sequence[Entry], budget_tokens: int, heading_tokens: Callable[
     return taken
 
 
-def compose(lines: Sequence[tuple[Entry, str]]) -> str:
-    """Return lines in chronological order under the headings of their days."""
+def compose(lines: Sequence[tuple[int, int, str]]) -> str:
+    """Return lines, each (at_ns, order in its log, text), in chronological order under their days."""
     parts: list[str] = []
-    day = None
-    for entry, text in sorted(lines, key=lambda pair: (pair[0].at_ns, pair[0].order)):
-        if entry.at_ns // _DAY_NS != day:
-            day = entry.at_ns // _DAY_NS
-            parts.append(heading(entry.at_ns))
+    latest = None
+    for at_ns, _, text in sorted(lines):
+        day = at_ns // _DAY_NS
+        if day != latest:
+            latest = day
+            parts.append(_heading_of_day(day))
         parts.append(text)
     return "\n".join(parts)

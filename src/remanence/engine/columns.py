@@ -99,8 +99,14 @@ class Columns:
 
     def text(self, row: int) -> str:
         """Return the text of a row."""
-        start = int(self.text_end[row - 1]) if row else 0
-        return self.heap[start : int(self.text_end[row])].tobytes().decode()
+        return self.texts(np.array([row]))[0]
+
+    def texts(self, rows: NDArray[np.intp]) -> list[str]:
+        """Return the texts of some rows."""
+        ends = self.text_end.take(rows).tolist()
+        starts = np.where(rows, self.text_end.take(rows - 1, mode="clip"), 0).tolist()
+        heap = self.heap.data
+        return [str(heap[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
 
 
 def grown(needed: int) -> int:

@@ -87,7 +87,7 @@ def draft(
 
 def checked_text(text: str, config: Config) -> str:
     """Return the text as it will be kept: lone surrogates become U+FFFD, nothing else changes."""
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all typed
+    if not isinstance(text, str):
         raise InvalidInput(f"text is a {type(text).__name__}; give a str")
     if not text or text.isspace():
         raise InvalidInput("text is empty; there is nothing to remember")
@@ -106,7 +106,7 @@ def _encodable(text: str) -> str:
 
 def name_of(what: str, value: str) -> str:
     """Return a short string that names something, checked."""
-    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(value, str):
         raise InvalidInput(f"{what} is a {type(value).__name__}; give a str")
     value = _encodable(value)
     if len(value) > MAX_NAME_BYTES or len(value.encode()) > MAX_NAME_BYTES:
@@ -124,7 +124,7 @@ def namespace_name(value: str) -> str:
 
 def checked_metadata(metadata: Mapping[str, Any]) -> Metadata:
     """Return metadata with string keys and plain values only."""
-    if not isinstance(metadata, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(metadata, Mapping):
         raise InvalidInput(f"metadata is a {type(metadata).__name__}; give a mapping")
     checked: Metadata = {}
     size = 0
@@ -142,9 +142,7 @@ def checked_metadata(metadata: Mapping[str, Any]) -> Metadata:
             if not math.isfinite(value):
                 raise InvalidInput(f"metadata[{key!r}] is {value}; use a finite number")
         else:
-            raise InvalidInput(
-                f"metadata[{key!r}] is a {type(value).__name__}; use a string, number, bool or None"
-            )
+            raise InvalidInput(f"metadata[{key!r}] is a {type(value).__name__}; use a string, number, bool or None")
         size += len(key) + 8
         checked[key] = value
     if size > _MAX_METADATA_BYTES:
@@ -160,7 +158,7 @@ def nanoseconds(at: datetime | str) -> int:
             when = datetime.fromisoformat(when)
         except ValueError:
             raise InvalidInput(f"at is {at!r}, which is not ISO 8601; for example '2024-05-01T10:00:00'") from None
-    if not isinstance(when, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(when, datetime):
         raise InvalidInput(f"at is a {type(at).__name__}; give a datetime or an ISO 8601 string")
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

@@ -10,13 +10,22 @@ from datetime import datetime
 from time import perf_counter_ns
 from typing import Any
 
-from remanence.core.ranking import Weights, calibrated
+from remanence.core.ranking import calibrated
 from remanence.engine.columns import ALIVE
-from remanence.engine.context import MAX_ENTRIES, Source, pack_sources
+from remanence.engine.context import MAX_ENTRIES, Source, build
 from remanence.engine.ingest import Draft, draft
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
-from remanence.engine.recall import Query, Ranked, analyse, confidence_of, recall, to_hits, without_repeats
+from remanence.engine.recall import (
+    WEIGHTS,
+    Query,
+    Ranked,
+    analyse,
+    confidence_of,
+    recall,
+    to_hits,
+    without_repeats,
+)
 from remanence.engine.state import State
 from remanence.errors import InvalidInput, NotFound
 from remanence.ports import TokenCounter
@@ -24,7 +33,6 @@ from remanence.types import Context, Faded, Hits, Item, Pinned, Position, Receip
 
 KINDS = ("text",)
 MAX_K = 10_000
-WEIGHTS = Weights()
 
 
 class Memory:
@@ -37,7 +45,12 @@ class Memory:
     """
 
     def __init__(
-        self, live: Callable[[], Namespace], name: str, budget_bytes: int, agent: str | None, trace: Callable[[], str]
+        self,
+        live: Callable[[], Namespace],
+        name: str,
+        budget_bytes: int,
+        agent: str | None,
+        trace: Callable[[], str],
     ) -> None:
         self.namespace = name
         self.agent = agent
@@ -221,7 +234,7 @@ class Memory:
             state = namespace.state()
             ranked = ranked_rows(state, question, k, where)
             found = perf_counter_ns()
-            hits = to_hits(state, ranked, WEIGHTS, self.namespace)
+            hits = to_hits(state, ranked, self.namespace)
         confidence = confidence_of([hit.score for hit in hits])
         if threshold:
             hits = [hit for hit in hits if hit.score >= threshold]
@@ -259,17 +272,16 @@ class Memory:
         analysed = perf_counter_ns()
         with namespace.lock:
             state = namespace.state()
-            ranked = ranked_rows(state, question, entries_for(budget_tokens), where)
+            ranked = recall(state, question, limit=entries_for(budget_tokens), where=where)
             found = perf_counter_ns()
             scores = calibrated(ranked.scores, WEIGHTS).tolist()
             order = [(0, i) for i, score in enumerate(scores) if not threshold or score >= threshold]
-            packed = pack_sources([Source(state, ranked)], order, budget_tokens, counter)
-            hits = to_hits(state, ranked.take([i for _, i in packed.chosen]), WEIGHTS, self.namespace)
+            packed = build([Source(self.namespace, state, ranked)], order, budget_tokens, counter)
             position = Position(state.seq, state.digest)
         return Context(
             text=packed.text,
             tokens=packed.tokens,
-            hits=tuple(hits),
+            hits=tuple(packed.hits),
             position=position,
             confidence=confidence_of(scores),
             trace_id=self._trace(),
@@ -372,15 +384,14 @@ class Memory:
         question = analyse(text, namespace.around.embedder, namespace.around.analyzer)
         with namespace.lock:
             state = namespace.state()
-            ranked = ranked_rows(state, question, entries_for(1024), None)
+            ranked = recall(state, question, limit=entries_for(1024))
             order = [(0, i) for i in range(len(ranked.rows))]
-            packed = pack_sources([Source(state, ranked)], order, 1024, None)
-            to_hits(state, ranked.take([i for _, i in packed.chosen]), WEIGHTS, self.namespace)
+            build([Source(self.namespace, state, ranked)], order, 1024, None)
 
 
 def ranked_rows(state: State, question: Query, k: int, where: Where | None) -> Ranked:
     """Return the best k rows without repeats."""
-    ranked = recall(state, question, WEIGHTS, limit=k + k // 2 + 8, where=where)
+    ranked = recall(state, question, limit=k + k // 2 + 8, where=where)
     return without_repeats(state, ranked, k)
 
 
@@ -390,7 +401,7 @@ def entries_for(budget_tokens: int) -> int:
 
 
 def check_reading(query: str, kinds: Sequence[str] | None, depth: str, max_latency_ms: float | None) -> None:
-    if not isinstance(query, str) or not query or query.isspace():  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(query, str) or not query or query.isspace():
         raise InvalidInput(f"query is {query!r}; ask something")
     if kinds is not None and (unknown := [kind for kind in kinds if kind not in KINDS]):
         raise InvalidInput(f"kinds has {unknown[0]!r}; known: {', '.join(KINDS)}")
@@ -401,7 +412,7 @@ def check_reading(query: str, kinds: Sequence[str] | None, depth: str, max_laten
 
 
 def checked_k(k: int) -> int:
-    if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(k, int) or isinstance(k, bool) or not k >= 1:
         raise InvalidInput(f"k is {k!r}; use a whole number of 1 or more")
     return min(k, MAX_K)
 
@@ -409,13 +420,13 @@ def checked_k(k: int) -> int:
 def checked_threshold(threshold: float | None) -> float:
     if threshold is None:
         return 0.0
-    if not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
         raise InvalidInput(f"threshold is {threshold!r}; use a number from 0 to 1")
     return float(threshold)
 
 
 def checked_budget(budget_tokens: int) -> int:
-    if not isinstance(budget_tokens, int) or budget_tokens < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(budget_tokens, int) or budget_tokens < 0:
         raise InvalidInput(f"budget_tokens is {budget_tokens!r}; use a whole number of 0 or more")
     return budget_tokens
 

@@ -89,9 +89,7 @@ class MetadataColumns:
         """Take over columns as `codes` and `values` gave them."""
         self.codes = codes
         self.values = values
-        self._numbers = {
-            key: {(type(v), v): i for i, v in enumerate(column, 1)} for key, column in values.items()
-        }
+        self._numbers = {key: {(type(v), v): i for i, v in enumerate(column, 1)} for key, column in values.items()}
 
 
 def _test_of(key: str, condition: Any) -> Callable[[Scalar, bool], bool]:

@@ -6,7 +6,7 @@ through the log first; every read first takes in what other processes wrote mean
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import RLock, Thread
 from typing import NamedTuple
@@ -237,7 +237,10 @@ class Namespace:
         frozen = snapshot.freeze(state, self.around.store_id, self._number)
         self._snapshot_seq = state.seq
         self._writing = Thread(
-            target=snapshot.write, args=(frozen, self.around.snapshots), name="remanence-snapshot", daemon=True
+            target=snapshot.write,
+            args=(frozen, self.around.snapshots),
+            name="remanence-snapshot",
+            daemon=True,
         )
         self._writing.start()
 
@@ -253,8 +256,11 @@ class Namespace:
                 snapshot.write(snapshot.freeze(state, self.around.store_id, self._number), directory)
                 self._snapshot_seq = state.seq
 
-    def rebuild(self, progress: Callable[[int], None]) -> None:
-        """Make the state anew from the log alone, and its snapshot; nobody else may use the namespace."""
+    def rebuild(self) -> Iterator[int]:
+        """Make the state anew from the log alone, and its snapshot, yielding records done now and then.
+
+        Nobody else may use the namespace meanwhile.
+        """
         number, directory = self._known_number(), self.around.snapshots
         if number is None:
             return
@@ -262,12 +268,12 @@ class Namespace:
         for record in self.around.log.read(number):
             state.apply(record)
             if state.seq % 256 == 0:
-                progress(state.seq)
+                yield state.seq
         state.digest = self.around.log.leaf(number, state.seq).hex()
-        progress(state.seq)
         if directory is not None:
             snapshot.write(snapshot.freeze(state, self.around.store_id, number), directory)
         self._state, self._snapshot_seq = state, state.seq
+        yield state.seq
 
     def unload(self) -> None:
         """Let the state go; the next use loads it again."""

@@ -120,7 +120,7 @@ def write(frozen: Frozen, directory: Path) -> Path:
     digest = sha256()
     chunks: list[bytes | memoryview] = []
     for array in frozen.arrays:
-        data = memoryview(array).cast("B") if array.size else memoryview(b"")
+        data = array.data.cast("B") if array.size else memoryview(b"")
         chunks += [data, bytes(-len(data) % _ALIGN)]
     for chunk in chunks:
         digest.update(chunk)
@@ -173,15 +173,11 @@ def load(path: Path, store_id: str, namespace: int, embedder: Embedder, analyzer
         return None
     if sha256(memoryview(mapped)[payload:]).digest() != header.sha256:
         return None
-    arrays = {
-        name: np.ndarray(shape, dtype, mapped, payload + offset) for name, dtype, shape, offset in header.table
-    }
+    arrays = {name: np.ndarray(shape, dtype, mapped, payload + offset) for name, dtype, shape, offset in header.table}
     return _restore(header, arrays, embedder, analyzer)
 
 
-def _restore(
-    header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedder, analyzer: Analyzer
-) -> State:
+def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedder, analyzer: Analyzer) -> State:
     state = State(embedder, analyzer)
     for name in Columns.names:
         setattr(state.columns, name, arrays[name])

@@ -34,7 +34,7 @@ from remanence.ports import Analyzer, Embedder
 from remanence.types import Event, Faded, Item, Pinned, Record, Reinforced, Utterance
 
 MEMORY_EVENT = 1  # kind of the records this fold reads
-_DECODE = msgspec.msgpack.Decoder(Event).decode
+_DECODER: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
 _SESSION_GAP_NS = 30 * 60 * 10**9  # silence after which turns without a session name are another session
 
 
@@ -57,6 +57,7 @@ class State:
         self.embedder = embedder
         self.analyzer = analyzer
         self.seq = 0
+        self.digest = ""
         self.alive = 0
         self.columns = Columns()
         self.postings = Postings()
@@ -83,7 +84,7 @@ class State:
         if record.seq != self.seq + 1:
             raise AssertionError(f"record {record.seq} applied after {self.seq}")
         if record.kind == MEMORY_EVENT:
-            match event if event is not None else _DECODE(record.body):
+            match event if event is not None else _DECODER.decode(record.body):
                 case Utterance() as said:
                     self._add(record, said, self.embedder.embed(said.text) if vector is None else vector)
                 case Pinned(id=id, pinned=pinned):
@@ -249,8 +250,7 @@ class State:
     def bytes_by_part(self) -> dict[str, int]:
         """Return the bytes held, by part; arrays with their capacity, Python objects by their own size."""
         objects = sum(
-            sys.getsizeof(d)
-            for d in (self.ids, self.id_of_row, self.superseded, self.last_of_session)
+            sys.getsizeof(d) for d in (self.ids, self.id_of_row, self.superseded, self.last_of_session)
         ) + sum(sys.getsizeof(id) + 64 for id in self.ids)
         return {
             "columns": self.columns.nbytes,

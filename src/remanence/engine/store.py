@@ -15,16 +15,17 @@ from secrets import token_hex
 from threading import RLock
 from types import TracebackType
 
+from numpy.typing import ArrayLike
+
 from remanence.config import Config
 from remanence.core.ranking import calibrated
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.embed.function import FunctionEmbedder
 from remanence.embed.static import StaticEmbedder
 from remanence.engine import transfer
-from remanence.engine.context import Source, pack_sources
+from remanence.engine.context import Source, build
 from remanence.engine.ingest import namespace_name
 from remanence.engine.memory import (
-    WEIGHTS,
     Memory,
     check_reading,
     checked_budget,
@@ -36,7 +37,7 @@ from remanence.engine.memory import (
 )
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace, Surroundings
-from remanence.engine.recall import analyse, confidence_of, to_hits
+from remanence.engine.recall import WEIGHTS, analyse, confidence_of, recall, to_hits
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
@@ -59,7 +60,7 @@ class Store:
         path: str | os.PathLike[str] | None = None,
         *,
         config: Config | None = None,
-        embedder: Embedder | Callable[[str], object] | None = None,
+        embedder: Embedder | Callable[[str], ArrayLike] | None = None,
         analyzer: Analyzer | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -115,9 +116,7 @@ class Store:
         if budget_bytes is not None and budget_bytes <= 0:
             raise InvalidInput(f"budget_bytes is {budget_bytes!r}; use a positive number of bytes")
         self._check_open()
-        return Memory(
-            lambda: self._live(name), name, budget_bytes or self.config.budget_bytes, agent, self._trace
-        )
+        return Memory(lambda: self._live(name), name, budget_bytes or self.config.budget_bytes, agent, self._trace)
 
     def __getitem__(self, namespace: str) -> Memory:
         return self.memory(namespace)
@@ -184,7 +183,7 @@ class Store:
             namespace = self._live(name)
             with namespace.lock:
                 state = namespace.state()
-                hits += to_hits(state, ranked_rows(state, question, k, where), WEIGHTS, name)
+                hits += to_hits(state, ranked_rows(state, question, k, where), name)
         found = time.perf_counter_ns()
         hits.sort(key=lambda hit: -hit.score)
         seen: set[str] = set()
@@ -217,7 +216,11 @@ class Store:
             namespace.lock.acquire()
         try:
             sources = [
-                Source(state := each.state(), ranked_rows(state, question, entries_for(budget_tokens), where))
+                Source(
+                    each.name,
+                    state := each.state(),
+                    recall(state, question, limit=entries_for(budget_tokens), where=where),
+                )
                 for each in live
             ]
             found = time.perf_counter_ns()
@@ -228,13 +231,7 @@ class Store:
                 if score >= threshold
             ]
             scored.sort(key=lambda entry: -entry[0])
-            packed = pack_sources(sources, [(s, i) for _, s, i in scored], budget_tokens, counter)
-            chosen = {pair: rank for rank, pair in enumerate(packed.chosen)}
-            hits: list[tuple[int, Hit]] = []
-            for s, source in enumerate(sources):
-                mine = [i for t, i in packed.chosen if t == s]
-                shaped = to_hits(source.state, source.ranked.take(mine), WEIGHTS, live[s].name)
-                hits += [(chosen[s, i], hit) for i, hit in zip(mine, shaped, strict=True)]
+            packed = build(sources, [(s, i) for _, s, i in scored], budget_tokens, counter)
             position = Position(sources[0].state.seq, sources[0].state.digest)
         finally:
             for namespace in ordered:
@@ -242,7 +239,7 @@ class Store:
         return Context(
             text=packed.text,
             tokens=packed.tokens,
-            hits=tuple(hit for _, hit in sorted(hits, key=lambda pair: pair[0])),
+            hits=tuple(packed.hits),
             position=position,
             confidence=scored[0][0] if scored else 0.0,
             trace_id=self._trace(),
@@ -308,7 +305,7 @@ class Store:
 def reembed(
     path: str | os.PathLike[str],
     *,
-    embedder: Embedder | Callable[[str], object] | None = None,
+    embedder: Embedder | Callable[[str], ArrayLike] | None = None,
     analyzer: Analyzer | None = None,
     progress: Progress | None = None,
 ) -> None:
@@ -341,15 +338,18 @@ def reembed(
         )
         for name, _ in names:
             namespace = Namespace(name, around)
-            namespace.rebuild(lambda n: progress(done + n, total) if progress else None)
-            done += namespace.snapshot_seq
+            before = done
+            for n in namespace.rebuild():
+                done = before + n
+                if progress is not None:
+                    progress(done, total)
         log.set_meta("embedder", as_embedder.name)
         log.set_meta("analyzer", as_analyzer.name)
     finally:
         log.close()
 
 
-def _embedder(given: Embedder | Callable[[str], object] | None) -> Embedder:
+def _embedder(given: Embedder | Callable[[str], ArrayLike] | None) -> Embedder:
     if given is None:
         return StaticEmbedder()
     if isinstance(given, Embedder):

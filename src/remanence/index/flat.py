@@ -75,7 +75,8 @@ class FlatIndex:
         Cost: 20 µs for a thousand rows of 128 dimensions.
         """
         chosen = self.vectors[rows] if isinstance(rows, slice) else self.vectors.take(rows, axis=0)
-        return chosen.astype(np.float32) @ (query / _SCALE)
+        # A dot product a row: a matrix product may wake BLAS threads, which costs more than it saves.
+        return np.vecdot(chosen.astype(np.float32), query / _SCALE)
 
 
 _PROJECTIONS: dict[int, NDArray[np.float32]] = {}
