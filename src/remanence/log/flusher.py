@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from remanence.errors import Busy, DiskFull, RemanenceError, StorageError
+from remanence.errors import Busy, Closed, DiskFull, RemanenceError, StorageError
 from remanence.log import schema
 
 # Write-ahead log after which it is copied to the main file: small enough to be read back at once after a
@@ -49,8 +49,8 @@ class Flusher:
         self._connections: list[sqlite3.Connection] = []
         self._thread: threading.Thread | None = None
         self._condition = threading.Condition()
-        self._sync_lock = threading.Lock()
-        self._checkpoint_lock = threading.Lock()
+        self._sync_lock = threading.RLock()
+        self._checkpoint_lock = threading.RLock()
         self._begun = 0
         self._done = 0
         self._wanted = 0
@@ -77,7 +77,11 @@ class Flusher:
                 self._start()
                 self._condition.notify_all()
         if self._overdue:
-            self._checkpoint("BEGIN IMMEDIATE")
+            try:
+                self._checkpoint("BEGIN IMMEDIATE")
+            except RemanenceError as error:
+                # What the caller wrote is committed, so it is the next write that must fail.
+                self._failure = self._failure or error
 
     def sync(self) -> None:
         """Block until all that was committed before this call is on the disk. Cost: one fsync at most."""
@@ -93,17 +97,14 @@ class Flusher:
         def wait(timeout: float | None = None) -> bool:
             if self._done >= number:
                 return True
+            if self._pid != os.getpid():
+                raise Closed(f"{self._path} was written by process {self._pid}; wait for the disk there")
             with self._condition:
-                if self._closing:
-                    self._require_no_failure()
-                    return self._done >= number
                 self._pending = self._urgent = True
                 self._wanted = max(self._wanted, number)
                 self._start()
                 self._condition.notify_all()
-                self._condition.wait_for(
-                    lambda: self._done >= number or self._failure is not None or self._closing, timeout
-                )
+                self._condition.wait_for(lambda: self._done >= number or self._failure is not None, timeout)
             if self._done < number:
                 self._require_no_failure()
             return self._done >= number
@@ -123,6 +124,7 @@ class Flusher:
         try:
             if self._done < self._wanted:
                 self.sync()
+            self._begun = self._done = self._begun + 1  # all there is, is on disk
         finally:
             with self._condition:
                 self._condition.notify_all()

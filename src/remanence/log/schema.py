@@ -7,6 +7,7 @@ an ordinary SQLite connection would leave files beside it, and could write to it
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -30,6 +31,8 @@ PAGE_BYTES = 4096
 
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
+# An I/O error with less room than one transaction needs is taken for a full disk.
+_LITTLE_BYTES = 64 << 10
 
 _TABLES = """
 CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -47,7 +50,7 @@ CREATE TABLE tile (
 ) WITHOUT ROWID;
 """
 
-_N_TABLES = _TABLES.count("CREATE TABLE")
+_NAMES = ("meta", "namespace", "record", "key", "tile")
 
 # Files that a log of this process has open, by (device, inode), with the process that opened them. Closing
 # any descriptor of a file drops the POSIX locks that SQLite holds on it in the same process, so a file in
@@ -74,8 +77,9 @@ def connect(path: str, busy_timeout_ms: int) -> sqlite3.Connection:
                 f"{path} was open in the process that this one was forked from, and SQLite's locks do not "
                 "survive a fork; open stores after forking, or start processes with the 'spawn' method"
             )
-        if not holders and os.path.exists(path) and os.path.getsize(path):
+        if not holders and _size(path):
             _require_ours(path)
+            _require_sound(path)
     connection: sqlite3.Connection | None = None
     try:
         connection = _connect(path, "rwc", busy_timeout_ms)
@@ -131,7 +135,8 @@ def translate(error: sqlite3.Error, path: str | None) -> RemanenceError:
             f"{where}: another process held the write lock for too long ({error}); "
             "look for one that is stuck, or raise Config.busy_timeout_ms"
         )
-    if primary == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE:
+    full = primary == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE
+    if full or (primary == sqlite3.SQLITE_IOERR and _is_full(path)):
         return DiskFull(f"{where}: the disk is full; free some space and write again, nothing was lost")
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return Damaged(f"{where}: {error} ({name}); restore it from a backup")
@@ -142,7 +147,7 @@ def translate(error: sqlite3.Error, path: str | None) -> RemanenceError:
 
 def _connect(path: str, mode: str, busy_timeout_ms: int) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{Path(path).absolute().as_uri()}?mode={mode}",
+        _uri(path, f"mode={mode}"),
         uri=True,
         timeout=busy_timeout_ms / 1000,
         isolation_level=None,
@@ -175,15 +180,13 @@ def _initialise(connection: sqlite3.Connection, path: str, busy_timeout_ms: int)
         if time.monotonic() > deadline:
             raise Busy(f"{path}: another process kept it locked while it was being created; try again")
         time.sleep(0.005)
-    if _count_tables(connection) == _N_TABLES:
+    if _has_tables(connection, path):
         return
     connection.execute("BEGIN IMMEDIATE")
-    if _count_tables(connection) == 0:
+    if not _has_tables(connection, path):
         for statement in _TABLES.split(";\n"):
             connection.execute(statement)
     connection.execute("COMMIT")
-    if _count_tables(connection) != _N_TABLES:
-        raise Damaged(f"{path}: some of its tables are missing; restore it from a backup")
 
 
 def _is_marked(connection: sqlite3.Connection, path: str) -> bool:
@@ -215,9 +218,17 @@ def _application_id(connection: sqlite3.Connection) -> int:
     return connection.execute("PRAGMA application_id").fetchone()[0]
 
 
-def _count_tables(connection: sqlite3.Connection) -> int:
-    names = "'meta','namespace','record','key','tile'"
-    return connection.execute(f"SELECT count(*) FROM sqlite_master WHERE name IN ({names})").fetchone()[0]
+def _has_tables(connection: sqlite3.Connection, path: str) -> bool:
+    """Tell whether the tables are there, and that their first pages can be read; raises Damaged for some only."""
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    if not names:
+        return False
+    missing = sorted(set(_NAMES) - names)
+    if missing:
+        raise Damaged(f"{path}: the tables {', '.join(missing)} are missing; restore it from a backup")
+    for name in _NAMES:
+        connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchall()
+    return True
 
 
 def _require_writable(path: str) -> None:
@@ -260,9 +271,49 @@ def _require_ours(path: str) -> None:
     if version > FORMAT:
         raise NewerFormat(f"{path} has format {version}, and this version reads up to {FORMAT}; upgrade remanence")
     pages = int.from_bytes(header[28:32], "big")
-    wal = f"{path}-wal"
     # While a checkpoint runs, or after one was killed, the file may be short, and the WAL has the rest.
-    if size < pages * PAGE_BYTES and not (os.path.exists(wal) and os.path.getsize(wal)):
+    if size < pages * PAGE_BYTES and not _size(f"{path}-wal"):
         raise Damaged(
             f"{path} was cut off: {size:,} bytes where its header says {pages * PAGE_BYTES:,}; restore it from a backup"
         )
+
+
+def _require_sound(path: str) -> None:
+    """Refuse a store of which SQLite cannot read the tables, through a connection that can write nothing.
+
+    With a write-ahead log it is read the way a read-only user reads it, which needs the index beside it. That
+    is only absent where someone copied the files; then what is damaged is found by the ordinary connection.
+    """
+    if not os.path.getsize(path):
+        return
+    beside = _size(f"{path}-wal") > 0
+    if beside and not _size(f"{path}-shm"):
+        return
+    options = "mode=ro&readonly_shm=1" if beside else "mode=ro&immutable=1"
+    try:
+        connection = sqlite3.connect(_uri(path, options), uri=True, isolation_level=None)
+        try:
+            _has_tables(connection, path)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        cause = translate(error, path)
+        if not beside and _size(f"{path}-wal"):
+            return  # another process began to write meanwhile, so what was read may be half old, half new
+        if isinstance(cause, Damaged):
+            raise cause from error
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _is_full(path: str | None) -> bool:
+    return path is not None and shutil.disk_usage(os.path.dirname(os.path.abspath(path))).free < _LITTLE_BYTES
+
+
+def _uri(path: str, options: str) -> str:
+    return f"{Path(path).absolute().as_uri()}?{options}"
