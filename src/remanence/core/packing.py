@@ -30,10 +30,10 @@ def _heading_of_day(day: int) -> str:
 
 def pack(
     sizes: Sequence[int], at_ns: Sequence[int], budget_tokens: int, heading_tokens: Callable[[str], int]
-) -> list[int]:
-    """Return the indexes of the lines that fit together, in the order given.
+) -> tuple[list[int], int]:
+    """Return the indexes of the lines that fit together, in the order given, and what they take.
 
-    The sum of lines, headings and newlines never exceeds the budget.
+    That is the sum of lines, headings and newlines; it never exceeds the budget.
 
     Args:
         sizes: tokens of each line, best first.
@@ -58,7 +58,7 @@ def pack(
         taken.append(i)
         if left < _MIN_LINE_TOKENS + NEWLINE_TOKENS:
             break
-    return taken
+    return taken, (budget_tokens - left if taken else 0)
 
 
 def compose(lines: Sequence[tuple[int, int, str]]) -> str:

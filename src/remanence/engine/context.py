@@ -58,7 +58,7 @@ def build(sources: Sequence[Source], order: Sequence[Pair], budget_tokens: int, 
         sizes = [size_of(_line(hit)) for hit in _hits(sources, order)]
     left = list(range(len(order)))
     while True:
-        fits = pack([sizes[i] for i in left], [at_ns[i] for i in left], budget_tokens, heading_tokens)
+        fits, size = pack([sizes[i] for i in left], [at_ns[i] for i in left], budget_tokens, heading_tokens)
         taken = [left[t] for t in fits]
         repeats = _repeats(sources, [order[i] for i in taken])
         if not repeats:
@@ -68,7 +68,8 @@ def build(sources: Sequence[Source], order: Sequence[Pair], budget_tokens: int, 
     hits = _hits(sources, [order[i] for i in taken])
     while True:
         text = compose([(at_ns[i], said[i], _line(hit)) for i, hit in zip(taken, hits, strict=True)])
-        size = size_of(text) if text else 0
+        if counter is not None:  # the default one gives the sum of the lines for the whole, by its law
+            size = size_of(text) if text else 0
         if size <= budget_tokens:
             return Packed(text, size, hits)
         taken.pop()  # a caller's counter may find the whole larger than its parts: the worst line goes
