@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from remanence.errors import RemanenceError
+
 try:
     import resource
 except ImportError:  # Windows
@@ -103,8 +105,15 @@ def _requirements() -> list[str]:
 
 
 def fresh_python(code: str, *arguments: str) -> str:
-    """Return what a new interpreter prints when it runs some code."""
+    """Return what a new interpreter prints when it runs some code.
+
+    Raises:
+        RemanenceError: it failed, with the last line it said.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=600, check=True
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=600, check=False
     )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+        raise RemanenceError(f"a new interpreter failed at what was to be measured: {reason}")
     return done.stdout.strip()

@@ -35,7 +35,10 @@ def demo(keep: str | None, budget: int) -> None:
     with remanence.open(keep) as store:
         memory = store.memory("demo")
         terminal.heading("Remanence: nine months of a household and its voice assistant")
-        click.echo(f"{len(turns)} turns in {n_sessions} conversations, {len(conversation.questions)} questions.\n")
+        click.echo(
+            f"{len(turns)} turns in {n_sessions} conversations, {len(conversation.questions)} questions. "
+            "Lines with * hold the evidence.\n"
+        )
         started = time.perf_counter()
         with terminal.progress("Remembering", len(turns)) as advance:
             for n_steps in fill(memory, conversation):

@@ -19,7 +19,9 @@ from remanence.surfaces.datasets.dates import parse_date
 from remanence.surfaces.datasets.model import Conversation, Problem, Reading, Turn
 
 _STAMP = re.compile(r"^\s*[\[(]([^\])]*\d[^\])]*)[\])]\s*(.*)$", re.DOTALL)
-_NAME = re.compile(r"^\**([^\W\d_][\w.'’\-]*(?: [\w.'’\-()]+){0,3})\**\s?:\**(?:\s+(.*)|)$", re.DOTALL)
+_LABEL = re.compile(r"^\**([\w.'’\-() ]{1,60}?)\**\s?:\**(?:\s+(.*)|)$", re.DOTALL)
+_MAX_NAME_WORDS = 4
+_ABBREVIATION = 4  # letters, its dot included: "Dr." may be part of a name, "She left." may not
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _ROLES = {
@@ -62,10 +64,9 @@ def read_lines(text: str, path: Path) -> Reading:
             parsed = _stamp(stamp[1], day_ns)
             if parsed is not None:
                 at_ns, rest = parsed, stamp[2]
-        named = _NAME.match(rest)
+        named = _labelled(rest)
         if named:
-            said = (named[2] or "").strip()
-            name = named[1]
+            name, said = named
             turns.append(Turn(said, name, _ROLES.get(name.lower(), ""), at_ns, session))
             fresh = False
         elif turns and not fresh and rest is stripped:
@@ -84,13 +85,26 @@ def read_lines(text: str, path: Path) -> Reading:
     return Reading(str(path), "transcript", (Conversation(path.stem, kept),), tuple(problems))
 
 
+def _labelled(line: str) -> tuple[str, str] | None:
+    """Return name and words of `Name: words`; None when what stands before the colon is no name."""
+    found = _LABEL.match(line)
+    words = found[1].split() if found else []
+    if found is None or not words or len(words) > _MAX_NAME_WORDS or not words[0][0].isalpha():
+        return None
+    if any(word[0].islower() for word in words[1:]):
+        return None
+    if any(word.endswith(".") and len(word) > _ABBREVIATION for word in words):
+        return None
+    return found[1].strip(), (found[2] or "").strip()
+
+
 def _blanks_part_sessions(lines: list[str]) -> bool:
     """Return whether blank lines part sessions: some block between them holds two turns or more."""
     in_block = 0
     for line in lines:
         stripped = line.strip()
         stamp = _STAMP.match(stripped)
-        in_block = in_block + bool(_NAME.match(stamp[2] if stamp else stripped)) if stripped else 0
+        in_block = in_block + bool(_labelled(stamp[2] if stamp else stripped)) if stripped else 0
         if in_block > 1:
             return True
     return False

@@ -1,0 +1,425 @@
+"""Every command of the command line, as a person would use it; and what happens when they get it wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from stub_llm import stub_llm
+
+import remanence
+from remanence.surfaces.cli import cli
+
+Run = Callable[..., Result]
+
+TRANSCRIPT = """\
+# monday
+[2024-05-06 10:00] Ana: My dog is called Potola.
+[2024-05-06 10:01] Ben: What a lovely name.
+# tuesday
+[2024-05-07 18:30] Ana: We are moving to Porto in June.
+[2024-05-07 18:31] Ben: I will help you pack.
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command line on a store of its own, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REMANENCE_STORE", str(tmp_path / "memory.db"))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+    def call(*args: str, text: str | None = None, status: int | None = 0) -> Result:
+        result = CliRunner().invoke(cli, list(args), input=text)
+        if status is not None:
+            assert result.exit_code == status, result.output
+        return result
+
+    return call
+
+
+def _command(*args: str) -> list[str]:
+    return [sys.executable, "-c", "from remanence.surfaces.cli import main; main()", *args]
+
+
+def _store(run: Run) -> None:
+    run("add", "My dog is called Potola.", "--speaker", "Ana", "--at", "2024-05-06")
+    run("add", "We are moving to Porto in June.", "--speaker", "Ana", "--at", "2024-05-07", "--meta", "topic=move")
+
+
+def test_add_and_search(run: Run) -> None:
+    assert "m1" in run("add", "My", "dog", "is", "called", "Potola.").stdout
+    result = run("search", "what is my dog called?")
+    assert "My dog is called Potola." in result.stdout
+    assert "1 hits" in result.stderr
+
+
+def test_add_takes_everything_a_memory_has(run: Run) -> None:
+    receipt = json.loads(
+        run(
+            "add", "Flight at nine", "--speaker", "Ana", "--role", "user", "--at", "2025-04-17T09:00:00Z",
+            "--session", "call-1", "--id", "flight", "--meta", "topic=travel", "--meta", "n=2", "--meta", "zip=007",
+            "--salience", "2", "--pin", "--durable", "--json",
+        ).stdout
+    )  # fmt: skip
+    assert (receipt["id"], receipt["version"]) == ("flight", 1)
+    (hit,) = json.loads(run("search", "flight", "--json").stdout)["hits"]
+    assert hit["metadata"] == {"topic": "travel", "n": 2, "zip": "007"}
+    assert (hit["speaker"], hit["role"], hit["session"]) == ("Ana", "user", "call-1")
+
+
+def test_add_reads_standard_input(run: Run) -> None:
+    run("add", "-", text="from a pipe\n")
+    assert "from a pipe" in run("search", "pipe").stdout
+
+
+def test_search_filters_explains_and_says_when_there_is_nothing(run: Run) -> None:
+    _store(run)
+    filtered = json.loads(run("search", "Ana", "--where", "topic=move", "--json").stdout)["hits"]
+    assert [hit["text"] for hit in filtered] == ["We are moving to Porto in June."]
+    by_json = run("search", "Ana", "--where", '{"topic": {"$in": ["pets"]}}')
+    assert "nothing found" in by_json.stderr
+    plain, explained = run("search", "dog"), run("search", "dog", "--why")
+    assert len(explained.stdout.splitlines()) == 2 * len(plain.stdout.splitlines())
+    assert len(run("search", "Ana", "-k", "1").stdout.splitlines()) == 1
+
+
+def test_several_namespaces_are_searched_together(run: Run) -> None:
+    run("add", "Ana likes figs", "-n", "family/ana")
+    run("add", "Ben likes plums", "-n", "family/ben")
+    found = run("search", "who likes what", "-n", "family/ana", "-n", "family/ben").stdout
+    assert "(family/ana)" in found
+    assert "(family/ben)" in found
+    both = run("ask", "who likes what", "-n", "family/ana", "-n", "family/ben").stdout
+    assert "figs" in both
+    assert "plums" in both
+
+
+def test_ask_prints_the_context_and_its_size_apart(run: Run) -> None:
+    _store(run)
+    result = run("ask", "what", "is", "my", "dog", "called?")
+    assert "Potola" in result.stdout
+    assert "tokens" in result.stderr
+    assert "tokens" not in result.stdout
+    context = json.loads(run("ask", "dog", "--budget", "30", "--json").stdout)
+    assert context["tokens"] <= 30
+    assert run("ask", "dog", "--budget", "0").stdout == ""
+
+
+def test_reading_a_store_that_is_not_there_makes_none(run: Run, tmp_path: Path) -> None:
+    for command in (("search", "x"), ("ask", "x"), ("stats",), ("export", "out.jsonl")):
+        result = run(*command, status=1)
+        assert "no store at" in result.stderr
+        assert "Traceback" not in result.output
+    assert not (tmp_path / "memory.db").exists()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("add", "   "),
+        ("add", "x", "--at", "soon"),
+        ("add", "x", "--salience", "-1"),
+        ("add", "x", "-n", ""),
+        ("search", " ", "--threshold", "0.5"),
+        ("search", "x", "--where", '{"a": {"$near": 1}}'),
+    ],
+)
+def test_what_cannot_be_right_is_one_sentence(run: Run, args: tuple[str, ...]) -> None:
+    run("add", "something")
+    result = run(*args, status=1)
+    assert result.stderr.startswith("remanence: ")
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("search",), ("add", "x", "--role", "king"), ("add", "x", "--meta", "nokey"), ("search", "x", "--where", "{"),
+     ("nonsense",), ("search", "x", "-k", "0"), ("eval", "none.json"), ("chat", "--llm", "http://x")],
+)  # fmt: skip
+def test_a_command_line_that_cannot_be_right_exits_2(run: Run, args: tuple[str, ...]) -> None:
+    assert "Error" in run(*args, status=2).stderr
+
+
+def test_a_file_that_is_no_store_is_left_alone(run: Run, tmp_path: Path) -> None:
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear Ana, this is not a database at all, only a letter. " * 50)
+    before = other.read_bytes()
+    result = run("stats", "-s", str(other), status=1)
+    assert result.stderr.startswith("remanence: ")
+    assert other.read_bytes() == before
+
+
+def test_debug_shows_the_trace(run: Run) -> None:
+    result = run("--debug", "add", " ", status=1)
+    assert isinstance(result.exception, remanence.RemanenceError)
+
+
+def test_import_is_resumable_and_reports_what_it_could_not_read(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "call.txt").write_text(TRANSCRIPT)
+    assert "4 memories added" in run("import", "call.txt").stdout
+    again = run("import", "call.txt").stdout
+    assert "0 memories added, 4 were there already" in again
+    with (tmp_path / "call.txt").open("a") as file:
+        file.write("Ana: One more thing.\n")
+    assert "1 memories added, 4 were there already" in run("import", "call.txt").stdout
+    hits = json.loads(run("search", "moving to Porto", "-k", "1", "--json").stdout)["hits"]
+    assert (hits[0]["speaker"], hits[0]["session"]) == ("Ana", "tuesday")
+
+    (tmp_path / "mixed.jsonl").write_text('{"text": "good", "id": "m7"}\n{bad\n{"text": ""}\n')
+    mixed = run("import", "mixed.jsonl", "--rejects", "rejected.txt", "-n", "mixed")
+    assert "1 memories added" in mixed.stdout
+    assert "mixed.jsonl: line 2" in mixed.stderr
+    assert "2 could not be read" in mixed.stderr
+    assert (tmp_path / "rejected.txt").read_text().startswith("{bad\n")
+    report = json.loads(run("import", "mixed.jsonl", "-n", "mixed", "--json").stdout)
+    assert (report["turns"], report["added"], report["already_there"]) == (1, 0, 1)
+    assert len(report["problems"]) == 2
+
+
+def test_several_conversations_get_namespaces_of_their_own(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "calls").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "calls" / f"{name}.txt").write_text(f"Ana: hello {name}\n")
+    assert "2 namespaces" in run("import", "calls", "-n", "acme").stdout
+    assert list(json.loads(run("stats", "--json").stdout)) == ["acme/a", "acme/b"]
+    assert "in 'all'" in run("import", "calls", "-n", "all", "--merge").stdout
+    assert json.loads(run("stats", "-n", "all", "--json").stdout)["all"]["items"] == 2
+
+
+def test_export_and_back(run: Run, tmp_path: Path) -> None:
+    _store(run)
+    assert "2 memories" in run("export", "out.jsonl").stderr
+    lines = [json.loads(line) for line in run("export", "-").stdout.splitlines()]
+    assert [line["text"] for line in lines] == ["My dog is called Potola.", "We are moving to Porto in June."]
+    assert (tmp_path / "out.jsonl").read_text().count("\n") == 2
+    run("import", "out.jsonl", "-s", "copy.db")
+    run("import", "out.jsonl", "-s", "copy.db")
+    copied = json.loads(run("stats", "-s", "copy.db", "--json").stdout)
+    assert copied["default"]["items"] == 2
+    assert "no namespace" in run("export", "out.jsonl", "-n", "nobody", status=1).stderr
+
+
+def test_stats(run: Run) -> None:
+    _store(run)
+    listed = run("stats").stdout
+    assert "default" in listed
+    assert "memories" in listed
+    detail = run("stats", "-n", "default").stdout
+    assert "fidelity 1.00" in detail
+    assert "no namespace 'x'" in run("stats", "-n", "x", status=1).stderr
+
+
+def test_reembed_keeps_every_memory(run: Run) -> None:
+    _store(run)
+    assert "embedded anew" in run("reembed").stdout
+    assert "Potola" in run("search", "dog").stdout
+    run("reembed", "none.db", status=2)
+
+
+def test_version(run: Run) -> None:
+    assert f"remanence {remanence.__version__}" in run("version").stdout
+    assert json.loads(run("version", "--json").stdout)["remanence"] == remanence.__version__
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_completion(run: Run, shell: str) -> None:
+    assert "_REMANENCE_COMPLETE" in run("completion", shell).stdout
+
+
+def test_completion_offers_commands_and_namespaces(run: Run, tmp_path: Path) -> None:
+    run("add", "x", "-n", "acme/ana")
+
+    def offered(line: str, n: int) -> str:
+        environment = os.environ | {
+            "_REMANENCE_COMPLETE": "zsh_complete", "COMP_WORDS": line, "COMP_CWORD": str(n),
+        }  # fmt: skip
+        return subprocess.run(
+            _command(), env=environment, capture_output=True, text=True, timeout=60, check=False
+        ).stdout
+
+    assert "search" in offered("remanence se", 1)
+    assert "acme/ana" in offered("remanence search -n ac", 3)
+
+
+def test_demo_finds_most_of_its_evidence(run: Run, tmp_path: Path) -> None:
+    shown = run("demo", "--keep", "demo.db").stdout
+    assert "Summary" in shown
+    found = next(line for line in shown.splitlines() if "evidence found" in line)
+    n_found, _, n_asked = found.split()[2:5]
+    assert int(n_asked) >= 20
+    assert int(n_found) >= int(n_asked) // 2
+    assert (tmp_path / "demo.db").exists()
+    assert "spare key" in run("ask", "who has the spare key?", "-s", "demo.db", "-n", "demo").stdout
+
+
+def test_eval_stands_beside_its_baselines(run: Run, tmp_path: Path) -> None:
+    from remanence.surfaces.demo import PATH
+
+    shown = run("eval", str(PATH)).stdout
+    for system in ("remanence", "bm25", "random", "gain over bm25"):
+        assert system in shown
+    (table,) = json.loads(run("eval", str(PATH), "--small", "5", "--system", "bm25", "--budget", "64", "--json").stdout)
+    assert [row["system"] for row in table["rows"]] == ["bm25"]
+    assert "B@64" in table["rows"][0]["means"]
+    assert "AUC" in run("eval", str(PATH), "--abstention", "--questions", "5").stdout
+    assert "exclude" in run("eval", str(PATH), "--pooled", "--small", "5", status=2).stderr
+
+
+def test_bench_measures_and_names_the_machine(run: Run) -> None:
+    report = json.loads(
+        run(
+            "bench",
+            "--size",
+            "30",
+            "--size",
+            "60",
+            "--queries",
+            "20",
+            "--paced",
+            "20",
+            "--idle-seconds",
+            "0.5",
+            "--json",
+        ).stdout
+    )
+    assert {"processor", "commit", "numpy"} <= set(report["machine"])
+    titles = [figures["title"] for figures in report["figures"]]
+    assert len(titles) == 9
+    latency = report["figures"][0]["values"]
+    assert {row["memories"] for row in latency} == {30}
+    assert {row["how"] for row in latency} == {"back to back", "paced", "paced, after warm"}
+    assert all(row["p99_us"] >= row["p50_us"] > 0 for row in latency)
+
+
+def test_bench_takes_texts_from_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "few.txt").write_text("one\ntwo\n")
+    assert "give 100 or more" in run("bench", "--texts", "few.txt", status=1).stderr
+    (tmp_path / "many.txt").write_text("\n".join(f"sentence number {n} says so" for n in range(200)))
+    shown = run("bench", "--texts", "many.txt", "--size", "50", "--queries", "20", "--only", "growth").stdout
+    assert "Growth" in shown
+
+
+def test_chat_without_a_model_answers_with_the_evidence(run: Run) -> None:
+    _store(run)
+    shown = run("chat", text="/why\nwhat is my dog called?\n/why\n/stats\n/what\n\n/quit\nnever read\n").stdout
+    assert "nothing was recalled yet" in shown
+    assert "recalled" in shown
+    assert "tokens" in shown
+    assert "Potola" in shown
+    assert "3 memories" in shown  # what was said in the chat is one of them
+    assert json.loads(run("stats", "--json").stdout)["default"]["items"] == 3
+
+
+def test_chat_can_leave_no_trace(run: Run) -> None:
+    _store(run)
+    run("chat", "--no-save", text="what is my dog called?\n")  # the end of input is Ctrl-D
+    assert json.loads(run("stats", "--json").stdout)["default"]["items"] == 2
+
+
+def test_chat_with_a_model_streams_remembers_and_hands_the_context_over(run: Run) -> None:
+    _store(run)
+    with stub_llm(["Your dog ", "is ", "Potola."]) as server:
+        shown = run(
+            "chat", "--llm", server.url, "--model", "m", "--api-key", "secret", "--speaker", "Ana",
+            text="what is my dog called?\nare you sure?\n",
+        ).stdout  # fmt: skip
+    assert shown.count("Your dog is Potola.") >= 2
+    first, second = server.requests
+    assert (first["model"], first["stream"]) == ("m", True)
+    assert "Potola" in first["messages"][0]["content"]
+    assert [m["role"] for m in second["messages"]] == ["system", "user", "assistant", "user"]
+    assert server.keys == ["Bearer secret"] * 2
+    assert json.loads(run("stats", "--json").stdout)["default"]["items"] == 6
+
+
+def test_chat_takes_an_answer_that_is_not_streamed(run: Run) -> None:
+    with stub_llm(["all at once"], "whole") as server:
+        assert "all at once" in run("chat", "--llm", server.url, "--model", "m", text="hello\n").stdout
+
+
+@pytest.mark.parametrize(("mode", "said"), [("error", "answered 401"), ("garbage", "something else")])
+def test_chat_goes_on_when_the_model_fails(run: Run, mode: str, said: str) -> None:
+    _store(run)
+    with stub_llm([], mode) as server:
+        result = run("chat", "--llm", server.url, "--model", "m", text="dog?\n/stats\n")
+    assert said in result.stderr
+    assert "3 memories" in result.stdout
+
+
+def test_chat_goes_on_when_nobody_answers(run: Run) -> None:
+    with stub_llm([]) as server:
+        url = server.url
+    result = run("chat", "--llm", url, "--model", "m", text="dog?\n")
+    assert "no answer from the language model" in result.stderr
+    assert "not an http address" in run("chat", "--llm", "localhost", "--model", "m", status=1).stderr
+
+
+def test_colours_are_for_terminals(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    _store(run)
+    coloured = CliRunner().invoke(cli, ["search", "dog"], color=True).stdout
+    assert "\x1b[" in coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in CliRunner().invoke(cli, ["search", "dog"], color=None).stdout
+
+
+def _process(tmp_path: Path, *args: str, **more: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        _command(*args), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
+    )
+
+
+def test_as_a_process_and_in_a_terminal_that_cannot_show_everything(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1", "REMANENCE_STORE": "m.db"}
+    for args, status in ((("add", "Ich heiße Zoë 🐕"), 0), (("search", "Zoë"), 0), (("add", " "), 1)):
+        process = _process(tmp_path, *args, env=environment, encoding="latin-1")
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == status, err
+        assert "Traceback" not in err
+        assert args[0] != "search" or "Ich heiße Zoë ?" in out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes")
+def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text("".join(f'{{"text": "line {n} {"x" * 500}"}}\n' for n in range(400)))
+    assert _process(tmp_path, "import", "many.jsonl").wait(60) == 0
+    process = _process(tmp_path, "export", "-")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    said = process.stderr.read()
+    process.wait(60)
+    assert "Traceback" not in said
+    assert "Broken" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_an_interrupted_import_says_how_to_go_on_and_does(tmp_path: Path) -> None:
+    n_turns = 20_000
+    (tmp_path / "long.jsonl").write_text("".join(f'{{"text": "turn number {n}"}}\n' for n in range(n_turns)))
+    process = _process(tmp_path, "import", "long.jsonl")
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "memory.db").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "Traceback" not in said
+    with remanence.open(tmp_path / "memory.db") as store:
+        assert len(store.memory("default")) < n_turns
+    process = _process(tmp_path, "import", "long.jsonl", "--json")
+    out, _ = process.communicate(timeout=300)
+    report = json.loads(out)
+    assert report["added"] + report["already_there"] == n_turns
