@@ -58,7 +58,7 @@ def ask(scenes: list[Conversation], weights: Weights, share: float = 1.0) -> lis
                 for turn in scene.turns:
                     if turn.text.strip():
                         row_of[scene.name, turn.id] = len(row_of)
-                        memory.add(turn.text, speaker=turn.speaker or None, session=scene.name)
+                        memory.add(turn.text, speaker=turn.speaker or None, role="", session=scene.name)
             live = memory._live()
             state = live.state()
             n = state.columns.n

@@ -16,7 +16,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             some 150,000 turns.
         loaded_bytes: hot bytes of all loaded namespaces together; beyond it the least recently used are
             written to a snapshot and let go. 1 GiB.
-        max_text_bytes: UTF-8 bytes of one memory. 256 KiB: a long document should be split, or it will
+        max_text_bytes: UTF-8 bytes of one memory. 512 KiB: a long document should be split, or it will
             be recalled as a whole or not at all.
         flush_interval_ms: how long an acknowledged write may wait for the disk; what a power cut can
             cost. 100 ms costs ten fsyncs a second while writing and none when idle.
@@ -28,7 +28,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     budget_bytes: int = 64 << 20
     loaded_bytes: int = 1 << 30
-    max_text_bytes: int = 256 << 10
+    max_text_bytes: int = 512 << 10
     flush_interval_ms: int = 100
     busy_timeout_ms: int = 5_000
     snapshot_every: int = 5_000

@@ -54,8 +54,8 @@ class Weights(msgspec.Struct, frozen=True):
     speaker: float = 0.1
     date: float = 0.1
     question: float = -0.1
-    user: float = 0.05
-    length: float = 0.0
+    user: float = 0.3
+    length: float = -0.2
     slope: float = 6.0
     offset: float = -3.0
 
@@ -64,7 +64,7 @@ class Weights(msgspec.Struct, frozen=True):
         return np.array([getattr(self, name) for name in SIGNALS], np.float32)
 
 
-LONG_TOKENS = 64.0
+FREE_TOKENS = np.float32(128)  # a spoken turn is shorter
 
 
 def raw(lexical: Scores, cosine: Scores, weights: Weights) -> Scores:

@@ -15,7 +15,7 @@ from remanence.core import text as words_of
 from remanence.core.bm25 import idf, term_id
 from remanence.core.duplicates import repeated
 from remanence.core.ranking import (
-    LONG_TOKENS,
+    FREE_TOKENS,
     SIGNALS,
     Scores,
     Weights,
@@ -129,7 +129,7 @@ def recall(state: State, query: Query, *, limit: int, where: Where | None = None
     signals = _signals(state, query, rows, scores)
     signals[0] = lexical
     np.maximum(cosine, 0, out=signals[1])
-    ranking = total(signals, weights.vector() if weights is not WEIGHTS else _WEIGHTS)
+    ranking = total(signals, _WEIGHTS if weights is WEIGHTS else weights.vector())
     if limit < len(rows) // 2:
         order = ranking.argpartition(len(rows) - limit)[-limit:]
         order = order[(-ranking[order]).argsort(kind="stable")]
@@ -190,8 +190,9 @@ def _signals(state: State, query: Query, rows: NDArray[np.intp], scores: Scores)
     signals[8] = columns.flags.take(rows) & QUESTION
     signals[8] /= QUESTION
     signals[9] = columns.role.take(rows) == _USER
-    if WEIGHTS.length:
-        signals[10] = np.log(np.maximum(columns.tokens.take(rows) / LONG_TOKENS, 1))
+    tokens = columns.tokens.take(rows)
+    if tokens.max(initial=0) > FREE_TOKENS:
+        np.log(np.maximum(tokens / FREE_TOKENS, 1), out=signals[10])
     return signals
 
 
