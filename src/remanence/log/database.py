@@ -15,6 +15,7 @@ from typing import Any
 from remanence.config import Config
 from remanence.errors import Closed, InvalidInput
 from remanence.log import schema
+from remanence.log.failures import translate
 from remanence.log.flusher import Flusher
 
 # Write-ahead log of a transaction with one small record: measured, and only used to pace checkpoints.
@@ -32,13 +33,13 @@ class Database:
         self._lock = threading.RLock()
         self._flusher: Flusher | None = None
         if path is None:
-            self._connection = schema.connect_memory()
+            self._connection, identity = schema.connect_memory(), None
         else:
-            self._connection = schema.connect(path, config.busy_timeout_ms)
+            self._connection, identity = schema.connect(path, config.busy_timeout_ms)
             self._flusher = Flusher(path, interval_ms=config.flush_interval_ms, busy_timeout_ms=config.busy_timeout_ms)
         self._cursor = self._connection.cursor()
         # Also at interpreter exit, so that a program that forgets to close still flushes.
-        self._finish = weakref.finalize(self, _finish, self._connection, self._flusher, path, self._pid)
+        self._finish = weakref.finalize(self, _finish, self._connection, self._flusher, identity, self._pid)
 
     def run(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Execute one statement and return its rows. No cursor stays open between calls."""
@@ -48,7 +49,7 @@ class Database:
             try:
                 return self._cursor.execute(sql, values).fetchall()
             except sqlite3.Error as error:
-                raise schema.translate(error, self.path) from error
+                raise translate(error, self.path) from error
 
     def begin(self) -> None:
         """Take the write lock: this process's, then the file's. `commit` or `roll_back` must follow."""
@@ -133,7 +134,9 @@ def _nothing_to_wait_for(timeout: float | None = None) -> bool:
     return True
 
 
-def _finish(connection: sqlite3.Connection, flusher: Flusher | None, path: str | None, pid: int) -> None:
+def _finish(
+    connection: sqlite3.Connection, flusher: Flusher | None, identity: tuple[int, int] | None, pid: int
+) -> None:
     if pid != os.getpid():
         return
     try:
@@ -141,5 +144,5 @@ def _finish(connection: sqlite3.Connection, flusher: Flusher | None, path: str |
             flusher.close()
     finally:
         connection.close()
-        if path is not None:
-            schema.forget(path)
+        if identity is not None:
+            schema.forget(identity)

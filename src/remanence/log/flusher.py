@@ -14,6 +14,8 @@ from collections.abc import Callable
 
 from remanence.errors import Busy, Closed, DiskFull, RemanenceError, StorageError
 from remanence.log import schema
+from remanence.log.failures import translate
+from remanence.log.recognise import FORMAT, PAGE_BYTES
 
 # Write-ahead log after which it is copied to the main file: small enough to be read back at once after a
 # crash, large enough for its pages to have been rewritten many times.
@@ -194,9 +196,9 @@ class Flusher:
                 if copied == frames:
                     self._restart()
                 if begin == "BEGIN":
-                    self._overdue = frames * schema.PAGE_BYTES > MAX_WAL_BYTES
+                    self._overdue = frames * PAGE_BYTES > MAX_WAL_BYTES
             except sqlite3.Error as error:
-                cause = schema.translate(error, self._path)
+                cause = translate(error, self._path)
                 if not isinstance(cause, Busy | DiskFull):
                     raise cause from error
                 # The log keeps it all meanwhile, and the next one tries again.
@@ -229,7 +231,7 @@ class Flusher:
         guard = self._connections[0]
         guard.execute("BEGIN IMMEDIATE")
         try:
-            guard.execute(f"PRAGMA user_version={schema.FORMAT}")
+            guard.execute(f"PRAGMA user_version={FORMAT}")
             guard.execute("COMMIT")
         finally:
             if guard.in_transaction:
