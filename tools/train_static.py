@@ -178,12 +178,12 @@ def write(table: NDArray[np.int8], vocabulary: list[str], out: Path) -> str:
     return name
 
 
-def write_fixture(teacher: Teacher, sentences: Path, out: Path) -> None:
-    """Write the reference tokenizer's ids of each line of a file: what the tests hold WordPiece to."""
-    texts = sentences.read_text(encoding="utf-8").splitlines()
+def write_fixture(teacher: Teacher, path: Path) -> None:
+    """Fill in the reference tokenizer's ids of each text of a [[text, ids]] file: the tests' oracle."""
+    texts = [row[0] for row in json.loads(path.read_text(encoding="utf-8"))]
     rows = [[text, ids.tolist()] for text, ids in zip(texts, teacher.pieces(texts), strict=True)]
     body = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    out.write_text(f"[\n{body}\n]\n", encoding="utf-8")
+    path.write_text(f"[\n{body}\n]\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -199,14 +199,12 @@ def main() -> None:
     parser.add_argument("--sif", type=float, default=1e-3, help="a of the weights a/(a+p)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument(
-        "--fixture", type=Path, nargs=2, metavar=("SENTENCES", "OUT"), help="write only the test fixture"
-    )
+    parser.add_argument("--fixture", type=Path, help="only fill in the ids of this test fixture")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     teacher = Teacher(given.cache)
     if given.fixture:
-        write_fixture(teacher, *given.fixture)
+        write_fixture(teacher, given.fixture)
         return
     texts = corpus(given.data)
     targets = teacher.sentences(texts)

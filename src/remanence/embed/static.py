@@ -68,16 +68,16 @@ class _Characters(dict[int, str]):
         if kind.startswith("P") or any(low <= char <= high for low, high in _CJK):
             return f" {char} "
         lower = char.lower()
-        # What no piece holds separates words: the reference would drop the whole word for it.
-        return lower if self._known.issuperset(lower) else " "
+        # A symbol no piece holds separates words: the reference would drop the whole word for it.
+        return lower if kind[0] in "LMN" or self._known.issuperset(lower) else " "
 
 
 class WordPiece(dict[str, tuple[int, ...]]):
     """Text to word-piece ids, as BERT's uncased tokenizer gives them, less its special tokens.
 
     A mapping of words to their pieces that fills itself and forgets everything when it is full: one
-    lookup a word when warm. Where the reference says [UNK], nothing is emitted; of a word with a
-    character no piece has, such as an emoji stuck to it, the rest is kept.
+    lookup a word when warm. Where the reference says [UNK], nothing is emitted; of a word
+    with an unknown symbol stuck to it, such as an emoji, the rest is kept.
 
     Args:
         pieces: the vocabulary; its index is the id.
