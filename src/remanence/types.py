@@ -193,9 +193,7 @@ class Hits(Sequence[Hit]):
 
     __slots__ = ("_hits", "confidence", "timings", "trace_id")
 
-    def __init__(
-        self, hits: Sequence[Hit], confidence: float, trace_id: str, timings: dict[str, float]
-    ) -> None:
+    def __init__(self, hits: Sequence[Hit], confidence: float, trace_id: str, timings: dict[str, float]) -> None:
         self._hits = tuple(hits)
         self.confidence = confidence
         self.trace_id = trace_id

@@ -41,23 +41,23 @@ class Weights(msgspec.Struct, frozen=True):
         date: where the question names the time it was said.
         question: where the turn is a question itself.
         user: where the turn is the user's, in chats of a user and an assistant.
-        length: of the logarithm of its tokens over 64, 0 below: long texts match by chance.
+        length: of the logarithm of its tokens over `FREE_TOKENS`, 0 below: long texts match by chance.
         slope, offset: of the logistic that maps a score to [0, 1].
     """
 
     lexical: float = 1.0
-    semantic: float = 0.5
-    before: float = 0.5
-    after: float = 0.25
-    beyond: float = 0.1
-    session: float = 0.1
-    speaker: float = 0.1
+    semantic: float = 0.26
+    before: float = 0.27
+    after: float = 0.28
+    beyond: float = 0.16
+    session: float = 0.55
+    speaker: float = 0.11
     date: float = 0.1
     question: float = -0.1
     user: float = 0.3
     length: float = -0.2
-    slope: float = 6.0
-    offset: float = -3.0
+    slope: float = 2.06
+    offset: float = -2.31
 
     def vector(self) -> Scores:
         """Return the weights of the signals, (len(SIGNALS),) float32, in their order."""

@@ -17,6 +17,7 @@ import click
 from remanence.types import Hit, datetime_of
 
 _MAX_WIDTH = 110
+_SMALLEST_PART = 0.005  # what two decimals show
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -62,12 +63,13 @@ def hit_line(hit: Hit, columns: int, *, marked: bool = False) -> str:
     who = f"{hit.speaker or hit.role}: " if hit.speaker or hit.role else ""
     said = shorten(f"{who}{hit.text}", columns - len(day) - 4)
     mark = click.style("*", fg="green", bold=True) if marked else " "
-    return f"{mark} {click.style(day, dim=True)}  {click.style(said, bold=marked)}"
+    return f"{mark} {click.style(day, dim=True)}  {click.style(said, bold=marked or None)}"
 
 
 def parts(hit: Hit) -> str:
     """Return what a score is made of, the largest part first."""
-    ordered = sorted(hit.parts.items(), key=lambda part: -abs(part[1]))
+    told = [part for part in hit.parts.items() if abs(part[1]) >= _SMALLEST_PART]
+    ordered = sorted(told, key=lambda part: -abs(part[1]))
     return "  ".join(f"{name} {value:+.2f}" for name, value in ordered)
 
 
@@ -111,6 +113,6 @@ def progress(label: str, n_steps: int, *, shown: bool = True) -> Generator[Advan
         file=sys.stderr,
         width=0,
         show_pos=True,
-        update_min_steps=max(1, n_steps // 200),
+        update_min_steps=max(1, n_steps // 50),
     ) as bar:
         yield lambda n_steps, /: bar.update(n_steps)

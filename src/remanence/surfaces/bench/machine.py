@@ -33,7 +33,16 @@ def describe() -> dict[str, str]:
         "numpy": numpy.__version__,
         "remanence": remanence.__version__,
         "commit": _commit(),
+        "load": _load(),
     }
+
+
+def _load() -> str:
+    """Return how busy the machine was in the last minute: figures taken beside other work are worse."""
+    try:
+        return f"{os.getloadavg()[0]:.1f} of {os.cpu_count()} cores"
+    except (OSError, AttributeError):
+        return "unknown"
 
 
 def _processor() -> str:

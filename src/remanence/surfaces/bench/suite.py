@@ -71,6 +71,7 @@ def measure(plan: Plan, say: Callable[[str], None] = lambda line: None) -> Repor
     Args:
         say: told what is being done, a line at a time.
     """
+    described = machine.describe()
     texts = Texts(plan.texts)
     figures: list[Figures] = []
     sized = [part for part in ("latency", "growth", "memory", "reopen") if part in plan.parts]
@@ -86,7 +87,7 @@ def measure(plan: Plan, say: Callable[[str], None] = lambda line: None) -> Repor
         if part in plan.parts:
             say(f"measuring {part} ...")
             figures.append(take())
-    return Report(machine.describe(), texts.source, figures)
+    return Report(described, texts.source, figures)
 
 
 def _fill(memory: Memory, sentences: Sequence[str], first: int = 0) -> None:

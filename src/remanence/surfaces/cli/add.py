@@ -17,7 +17,7 @@ from remanence.surfaces.cli.options import (
 )
 
 
-@click.command()
+@click.command(short_help="Remember a text.")
 @click.argument("text", nargs=-1, required=True)
 @store_option
 @namespace_option

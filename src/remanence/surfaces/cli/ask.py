@@ -16,7 +16,7 @@ from remanence.surfaces.cli.options import (
 )
 
 
-@click.command()
+@click.command(short_help="Print the context for a question, ready for a prompt.")
 @click.argument("question", nargs=-1, required=True)
 @store_option
 @namespaces_option

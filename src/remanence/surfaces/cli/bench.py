@@ -9,7 +9,7 @@ from remanence.surfaces.cli.options import json_option, print_json
 PARTS = ("latency", "add", "growth", "reopen", "memory", "cpu", "idle", "import", "install")
 
 
-@click.command()
+@click.command(short_help="Measure speed, size and idleness on this machine.")
 @click.option(
     "--size",
     "sizes",

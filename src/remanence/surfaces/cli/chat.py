@@ -5,6 +5,7 @@ With a language model it answers; without one the recalled evidence is the answe
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ _SYSTEM = (
 _HELP = "/why parts of the last hits   /stats what is held   /quit or Ctrl-D leave"
 
 
-@click.command()
+@click.command(short_help="Talk, and see what is recalled on each turn.")
 @store_option
 @namespace_option
 @click.option("--speaker", default="You", show_default=True, help="Your name.")
@@ -61,6 +62,8 @@ def chat(
         endpoint(llm)
         if not model:
             raise click.UsageError("--llm needs --model NAME too.")
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401  # pyright: ignore[reportUnusedImport] - gives input() its line editing
     key = api_key or settings.from_environment().api_key
     session = time.strftime("chat-%Y-%m-%dT%H:%M:%S", time.gmtime())
     with opened(store_path) as store:
@@ -97,16 +100,12 @@ def _next_line(speaker: str) -> str | None:
     """Return the next line that says something, None at the end of input or after Ctrl-C."""
     while True:
         try:
-            line = input(click.style(f"{speaker}> ", bold=True) if _is_terminal() else "").strip()
+            line = input(f"{speaker}> " if sys.stdin.isatty() else "").strip()
         except (EOFError, KeyboardInterrupt):
             click.echo()
             return None
         if line:
             return line
-
-
-def _is_terminal() -> bool:
-    return sys.stdin.isatty()
 
 
 def _show(context: Context, budget: int) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from remanence.surfaces.evaluation import Mode, System
 
 
-@click.command("eval")
+@click.command("eval", short_help="Measure evidence recall beside BM25 and chance.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
 @click.option("--pooled", is_flag=True, help="All conversations in one namespace, speakers renamed alike.")
 @click.option("--single-session", is_flag=True, help="Only the sessions that hold the evidence.")

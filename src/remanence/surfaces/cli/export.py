@@ -12,7 +12,7 @@ import click
 from remanence.surfaces.cli.options import opened, store_option
 
 
-@click.command()
+@click.command(short_help="Write memories to a JSONL file.")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @store_option
 @click.option("--namespace", "-n", help="Only this namespace; all of them by default.")

@@ -10,7 +10,7 @@ from remanence.surfaces.datasets import FORMATS
 _N_SHOWN_PROBLEMS = 5
 
 
-@click.command("import")
+@click.command("import", short_help="Store conversations from files.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
 @store_option
 @namespace_option

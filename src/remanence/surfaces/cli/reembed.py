@@ -7,7 +7,7 @@ import click
 from remanence.surfaces.cli.options import store_option
 
 
-@click.command()
+@click.command(short_help="Make all vectors anew, with the shipped embedder.")
 @click.argument("path", required=False, type=click.Path(exists=True, dir_okay=False))
 @store_option
 def reembed(path: str | None, store_path: str) -> None:

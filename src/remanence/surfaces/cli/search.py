@@ -16,7 +16,7 @@ from remanence.surfaces.cli.options import (
 )
 
 
-@click.command()
+@click.command(short_help="Find memories, best first.")
 @click.argument("query", nargs=-1, required=True)
 @store_option
 @namespaces_option

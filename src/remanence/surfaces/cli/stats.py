@@ -7,7 +7,7 @@ import click
 from remanence.surfaces.cli.options import json_option, opened, print_json, store_option
 
 
-@click.command()
+@click.command(short_help="Show how many memories there are and what they take.")
 @store_option
 @click.option("--namespace", "-n", help="One namespace in detail; a line for each by default.")
 @json_option

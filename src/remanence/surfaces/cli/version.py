@@ -9,7 +9,7 @@ import click
 from remanence.surfaces.cli.options import json_option, print_json
 
 
-@click.command()
+@click.command(short_help="Show what is installed.")
 @json_option
 def version(as_json: bool) -> None:
     """Show the version of the package and of what it runs on.

@@ -34,11 +34,12 @@ class Recalled(msgspec.Struct, frozen=True):
         return set(self.found) == set(self.question.gold)
 
 
-def fill(memory: Memory, conversation: Conversation) -> Iterator[int]:
-    """Store every turn, yielding 1 after each; turns that are there already stay as they are."""
+def fill(memory: Memory, conversation: Conversation) -> Iterator[float]:
+    """Store every turn, yielding the microseconds of each; one that is there already stays as it is."""
     for turn in conversation.turns:
+        started = time.perf_counter_ns()
         store_turn(memory, turn)
-        yield 1
+        yield (time.perf_counter_ns() - started) / 1_000
 
 
 def ask(memory: Memory, conversation: Conversation, budget_tokens: int = BUDGET_TOKENS) -> Iterator[Recalled]:
