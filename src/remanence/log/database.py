@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -15,11 +16,14 @@ from typing import Any
 from remanence.config import Config
 from remanence.errors import Closed, InvalidInput
 from remanence.log import schema
-from remanence.log.failures import translate
+from remanence.log.failures import translate, translates_to_busy
 from remanence.log.flusher import Flusher
 
 # Write-ahead log of a transaction with one small record: measured, and only used to pace checkpoints.
 _TRANSACTION_BYTES = 12 << 10
+# How long to wait before another try at the file's write lock: another process holds it for some 50 µs.
+_PAUSE_S = 50e-6
+_MAX_PAUSE_S = 200e-6
 
 
 class Database:
@@ -29,6 +33,7 @@ class Database:
         self.path = path
         self.name = path or "the store in memory"
         self._pid = os.getpid()
+        self._busy_timeout_s = config.busy_timeout_ms / 1000
         self._closed = False
         self._lock = threading.RLock()
         self._flusher: Flusher | None = None
@@ -38,6 +43,7 @@ class Database:
             self._connection, identity = schema.connect(path, config.busy_timeout_ms)
             self._flusher = Flusher(path, interval_ms=config.flush_interval_ms, busy_timeout_ms=config.busy_timeout_ms)
         self._cursor = self._connection.cursor()
+        self._cursor.execute("PRAGMA busy_timeout=0")
         # Also at interpreter exit, so that a program that forgets to close still flushes.
         self._finish = weakref.finalize(self, _finish, self._connection, self._flusher, identity, self._pid)
 
@@ -49,7 +55,22 @@ class Database:
             try:
                 return self._cursor.execute(sql, values).fetchall()
             except sqlite3.Error as error:
+                if translates_to_busy(error):
+                    return self._run_again(sql, values)
                 raise translate(error, self.path) from error
+
+    def _run_again(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        """Try a statement until the file is free. SQLite's own waiting sleeps longer and longer, to 100 ms."""
+        deadline = time.monotonic() + self._busy_timeout_s
+        pause_s = _PAUSE_S
+        while True:
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, _MAX_PAUSE_S)
+            try:
+                return self._cursor.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                if not translates_to_busy(error) or time.monotonic() > deadline:
+                    raise translate(error, self.path) from error
 
     def begin(self) -> None:
         """Take the write lock: this process's, then the file's. `commit` or `roll_back` must follow."""

@@ -20,13 +20,13 @@ def translate(error: sqlite3.Error, path: str | None) -> RemanenceError:
         if "closed" in str(error):
             return Closed(f"{where} was closed; open it again")
         return StorageError(f"{where}: {error}")
-    primary = code & 0xFF
-    name = getattr(error, "sqlite_errorname", code)
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if translates_to_busy(error):
         return Busy(
             f"{where}: another process held the write lock for too long ({error}); "
             "look for one that is stuck, or raise Config.busy_timeout_ms"
         )
+    primary = code & 0xFF
+    name = getattr(error, "sqlite_errorname", code)
     full = primary == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE
     if full or (primary == sqlite3.SQLITE_IOERR and _is_full(path)):
         return DiskFull(f"{where}: the disk is full; free some space and write again, nothing was lost")
@@ -35,6 +35,12 @@ def translate(error: sqlite3.Error, path: str | None) -> RemanenceError:
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ReadOnly(f"{where} cannot be written ({name}); check the rights of the file and its directory")
     return StorageError(f"{where}: {error} ({name})")
+
+
+def translates_to_busy(error: sqlite3.Error) -> bool:
+    """Tell whether the statement may succeed when it is tried again."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _is_full(path: str | None) -> bool:
