@@ -104,9 +104,12 @@ class Flusher:
             with self._condition:
                 self._pending = self._urgent = True
                 self._wanted = max(self._wanted, number)
-                self._start()
+                started = self._start()
                 self._condition.notify_all()
-                self._condition.wait_for(lambda: self._done >= number or self._failure is not None, timeout)
+                if started:
+                    self._condition.wait_for(lambda: self._done >= number or self._failure is not None, timeout)
+            if not started:
+                self.sync()
             if self._done < number:
                 self._require_no_failure()
             return self._done >= number
@@ -140,10 +143,16 @@ class Flusher:
         if self._failure is not None:
             raise self._failure
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
+        """Start the thread if need be; False when there can be none, at the end of a program."""
         if self._thread is None and not self._closing:
-            self._thread = threading.Thread(target=self._run, name="remanence-flusher", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="remanence-flusher", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                return False  # whoever waits does the sync, and closing does the rest
+            self._thread = thread
+        return True
 
     def _run(self) -> None:
         while True:
@@ -218,10 +227,10 @@ class Flusher:
         guard.execute(begin)
         try:
             guard.execute("SELECT count(*) FROM sqlite_master").fetchall()
-            _, frames, copied = copier.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            busy, frames, copied = copier.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         finally:
             guard.execute("ROLLBACK")
-        return frames, copied
+        return (1, 0) if busy else (frames, copied)  # busy: another process does it now
 
     def _restart(self) -> None:
         """Start the write-ahead log anew with a write that changes nothing, the format's own version.

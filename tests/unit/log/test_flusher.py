@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,3 +109,18 @@ def test_a_commit_is_forced_to_disk_without_being_asked(log: LocalLog) -> None:
             break
         time.sleep(0.01)
     assert flusher._done >= wanted
+
+
+def test_without_a_thread_whoever_waits_does_the_work(log: LocalLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the end of a program, when no thread can be started any more."""
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    reopened = LocalLog(log.path, config=Config(), clock=lambda: 1)
+    append(reopened)
+    assert reopened.barrier()(10.0)
+    append(reopened)
+    reopened.close()
+    assert [record.seq for record in log.read(1)] == [1, 2]
