@@ -1,0 +1,83 @@
+"""What repeats a better memory is left out; what differs in a number, a negation or a fact stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from remanence.core.duplicates import repeated, same
+
+LONG = (
+    "yesterday evening {} the old blue car of our neighbour Marta stood for a while in front of that big red house "
+    "by the river, where nobody has lived since spring"
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("My dog is Potola", "My dog is Potola"),
+        ("My dog is Potola", "my dog is potola!"),
+        ("It’s  late", "It's late"),
+        ("🙂", "🙂"),
+        ("東京に住んでいます", "東京に住んでいます。"),
+        (LONG.format("again"), LONG.format("")),
+        ("", ""),
+    ],
+)
+def test_these_say_the_same(one: str, other: str) -> None:
+    assert same(one, other)
+    assert same(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("I paid 50", "I paid 60"),
+        ("I paid fifty", "I paid sixty"),
+        ("I like it", "I don't like it"),
+        ("I like tea", "I never like tea"),
+        ("My dog is Potola", "My cat is Potola"),
+        ("🙂", "😡"),
+        ("!!!", "???"),
+        ("🙂", "hello"),
+        ("yes", ""),
+        (LONG.format("at 7"), LONG.format("at 8")),
+        (LONG.format("not"), LONG.format("")),
+        (LONG.format("didn't"), LONG.format("")),
+        (LONG.format("dont"), LONG.format("")),
+        (LONG.format("seven"), LONG.format("eight")),
+        ("a b c d e f g h i j k", "l m n o p q r s t u v"),
+    ],
+)
+def test_these_do_not(one: str, other: str) -> None:
+    assert not same(one, other)
+    assert not same(other, one)
+
+
+class TestRepeated:
+    def test_the_better_one_stays(self) -> None:
+        texts = ["dog", "cat", "dog", "cat", "dog"]
+        codes = np.array([1, 2**64 - 1, 1, 2**64 - 1, 3], np.uint64)
+        assert repeated(codes, texts.__getitem__) == {2, 3, 4}
+
+    def test_texts_are_only_read_where_codes_are_alike(self) -> None:
+        read: list[int] = []
+
+        def text_of(i: int) -> str:
+            read.append(i)
+            return "dog"
+
+        codes = np.array([0, 2**64 - 1, 2**32 - 1, 0], np.uint64)
+        assert repeated(codes, text_of) == {3}
+        assert set(read) == {0, 3}
+
+    def test_alike_codes_alone_drop_nothing(self) -> None:
+        assert repeated(np.zeros(4, np.uint64), ["dog", "cat", "bird", "fish"].__getitem__) == set()
+
+    @pytest.mark.parametrize("n", [0, 1])
+    def test_one_repeats_nobody(self, n: int) -> None:
+        assert repeated(np.zeros(n, np.uint64), lambda i: "dog") == set()
+
+    def test_all_the_same_leaves_the_first(self) -> None:
+        assert repeated(np.zeros(9, np.uint64), lambda i: "dog") == set(range(1, 9))
