@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from remanence.errors import InvalidInput
+
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one store behaves. Unknown names are refused.
@@ -35,5 +37,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
-            if getattr(self, name) <= 0:
-                raise ValueError(f"Config.{name} must be positive, got {getattr(self, name)}")
+            value = getattr(self, name)
+            if type(value) is not int or value <= 0:
+                raise InvalidInput(f"Config.{name} is {value!r}; use a positive whole number")

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _WORD_ASCII = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
-_WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?")
+# Signs that belong to the letter before them, which `\w` leaves out: accents that did not compose, the vowels
+# and points of Hebrew, Arabic and the Indic scripts.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a"
+    "\u0900-\u0963\u0981-\u09e3\u0a01-\u0a75\u0a81-\u0ae3\u0b01-\u0b63\u0b82-\u0bd7\u0c00-\u0c63\u0c81-\u0ce3"
+    "\u0d00-\u0d63\u0d81-\u0df3\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd\u0f18-\u0fc6\u102b-\u103e\u17b4-\u17d3\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+_WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:'[^\W\d_]+)?")
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han, Hangul.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
 )
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "＇": "'"})
 _MAX_WORD = 64  # a longer run of letters is not a word anyone will ask for
+_CHUNK = 1024  # characters normalised at once: the time it takes grows with the square of a run of accents
 
 STOP_WORDS = frozenset(
     """
@@ -38,7 +46,7 @@ STOP_WORDS = frozenset(
 _IRREGULAR_FORMS = """
     be:is are was were been being am | begin:began begun | bite:bit bitten |
     break:broke broken | bring:brought | build:built | buy:bought | catch:caught |
-    choose:chose chosen | come:came | dig:dug | do:did done | draw:drew drawn |
+    choose:chose chosen | come:came | dig:dug | do:did done | die:dying | draw:drew drawn |
     drink:drank drunk | drive:drove driven | eat:ate eaten | fall:fell fallen | feed:fed |
     feel:felt | fight:fought | find:found | fly:flew flown | forget:forgot forgotten |
     forgive:forgave forgiven | freeze:froze frozen | get:got gotten | give:gave given |
@@ -52,7 +60,7 @@ _IRREGULAR_FORMS = """
     swim:swam swum | take:took taken | teach:taught | tear:tore torn | tell:told |
     think:thought | throw:threw thrown | understand:understood | wake:woke woken |
     wear:wore worn | win:won | write:wrote written | child:children | person:people | man:men |
-    woman:women | foot:feet | tooth:teeth | mouse:mice | wife:wives | life:lives | leaf:leaves |
+    woman:women | foot:feet | tooth:teeth | mouse:mice | wife:wives |
     shelf:shelves | knife:knives | half:halves | wolf:wolves | good:better best |
     bad:worse worst | mom:mum mother mama | dad:father papa | kid:kids | 1:one first |
     2:two second twice | 3:three third | 4:four fourth | 5:five fifth | 6:six sixth |
@@ -64,6 +72,7 @@ _IRREGULAR = {
     for base, forms in [line.strip().split(":")]
     for form in forms.split()
 }
+_NOT_ADVERBS = frozenset("family reply apply supply assembly early italy sicily emily molly billy sally".split())
 _VOWEL = re.compile("[aeiouy]")
 
 
@@ -74,7 +83,9 @@ def words(text: str) -> list[str]:
     """
     if text.isascii():
         return _WORD_ASCII.findall(text.lower())
-    folded = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).casefold()
+    chunks = (text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK))
+    whole = "".join([unicodedata.normalize("NFKC", chunk) for chunk in chunks])
+    folded = whole.translate(_APOSTROPHES).casefold().replace("i\u0307", "i")
     found: list[str] = []
     for word in _WORD.findall(folded):
         if not word.isascii() and _UNSPACED.search(word):
@@ -99,34 +110,31 @@ def _split_unspaced(word: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Return the light stem of one lower-case word: plural, -ing, -ed, -ly, final e, irregular forms."""
+    """Return the light stem of one lower-case word: plural, -ing, -ed, -ly, and one form of its last letters.
+
+    Two words that are forms of one another should meet; that the stem is no word itself does not matter.
+    """
     word = word.partition("'")[0]
-    base = _IRREGULAR.get(word)
-    if base is not None:
-        word = base
-    if len(word) < 4 or not word.isascii() or word.isdigit():
+    word = _IRREGULAR.get(word, word)
+    if len(word) < 3 or not word.isascii() or not word.isalpha():
         return word
-    if word.endswith("s"):
-        if word.endswith("ies") and len(word) > 4:
-            word = word[:-3] + "y"
-        elif word.endswith(("sses", "shes", "ches", "xes", "zes")):
-            word = word[:-2]
-        elif not word.endswith(("ss", "us", "is")):
-            word = word[:-1]
-    for suffix in ("ing", "ed"):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3 and _VOWEL.search(word[: -len(suffix)]):
-            word = word[: -len(suffix)]
-            if word[-1] == word[-2] and word[-1] not in "lsz":
-                word = word[:-1]
-            elif word.endswith("i"):
-                word = word[:-1] + "y"
-            break
-    else:
-        if word.endswith("ly") and not word.endswith("ily") and len(word) > 5:
-            word = word[:-2]
-    if word.endswith("ied"):
-        word = word[:-3] + "y"
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+    if word.endswith("s") and len(word) > 3 and not word.endswith(("ss", "us", "is")):
+        word = word[:-2] if word.endswith(("sses", "shes", "ches", "xes", "zes")) else word[:-1]
+    if word.endswith("ing") and _VOWEL.search(word[:-3]):
+        word = word[:-3]
+    elif word.endswith("eed"):
+        word = word[:-1] if _VOWEL.search(word[:-3]) else word
+    elif (word.endswith("ed") and _VOWEL.search(word[:-2])) or (
+        word.endswith("ly") and len(word) > 5 and word not in _NOT_ADVERBS
+    ):
+        word = word[:-2]
+    if word.endswith("e") and len(word) > 2:
+        word = word[:-1]
+    if len(word) > 2 and word[-1] == word[-2] and word[-1] not in "aeiou":
+        word = word[:-1]
+    if word.endswith("y") and len(word) > 2 and word[-2] not in "aeiou":
+        word = word[:-1] + "i"
+    return word
 
 
 def term_of(word: str) -> str:
@@ -150,9 +158,11 @@ def terms(text: str) -> list[str]:
     for word in words(text):
         term = remembered.get(word)
         if term is None:
-            if len(remembered) >= _TERMS_LIMIT:
-                remembered.clear()
-            term = remembered[word] = term_of(word)
+            term = term_of(word)
+            if len(word) <= _MAX_WORD:
+                if len(remembered) >= _TERMS_LIMIT:
+                    remembered.clear()
+                remembered[word] = term
         if term:
             found.append(term)
     return found
@@ -175,6 +185,9 @@ MONTHS = [
     "december",
 ]
 WEEKDAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
+_MONTH_TERMS = [stem(name) for name in MONTHS]
+_WEEKDAY_TERMS = [stem(name) for name in WEEKDAYS]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH_NUMBER = {name: i for i, full in enumerate(MONTHS, 1) for name in (full, full[:3])} | {"sept": 9}
 _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
@@ -186,7 +199,7 @@ _DATE = re.compile(
     rf"(?:\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:\s*,?\s*(?P<y2>{_YEAR}))?"
     rf"|(?P<y3>{_YEAR})"
     r")\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -214,10 +227,7 @@ def dates(text: str) -> list[tuple[int, int, int]]:
     return found
 
 
-def date_words(at_ns: int) -> list[str]:
-    """Return the words by which a time is asked for: month, year and weekday, UTC; none if out of range."""
-    try:
-        when = datetime.fromtimestamp(at_ns / 1e9, UTC)
-    except (ValueError, OverflowError, OSError):
-        return []
-    return [MONTHS[when.month - 1], str(when.year), WEEKDAYS[when.weekday()]]
+def date_terms(at_ns: int) -> list[str]:
+    """Return the index terms by which a time is asked for: month, year and weekday, UTC."""
+    when = _EPOCH + timedelta(seconds=at_ns // 10**9)
+    return [_MONTH_TERMS[when.month - 1], str(when.year), _WEEKDAY_TERMS[when.weekday()]]

@@ -17,7 +17,7 @@ NAMED = 8  # its id was given by the caller
 FADED = 16  # let go on request
 
 NO_ROW = np.uint32(0xFFFFFFFF)
-ROLES = ("", "user", "assistant", "system", "tool")
+ROLES: tuple[str, ...] = ("", "user", "assistant", "system", "tool")
 
 _SCHEMA: dict[str, type[np.generic]] = {
     "seq": np.uint32,  # log sequence number

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from remanence.config import Config
 from remanence.engine.columns import ROLES
-from remanence.errors import InvalidInput, InvalidVector, TextTooLarge
+from remanence.errors import InvalidInput, TextTooLarge
 from remanence.ports import Embedder
 from remanence.types import Event, Metadata, Utterance
 
@@ -62,43 +62,45 @@ def draft(
         InvalidInput: naming what is wrong, and why.
     """
     text = checked_text(text, config)
-    speaker = name_of("speaker", speaker) if speaker else ""
+    speaker = "" if speaker is None else name_of("speaker", speaker)
     if role is None:
         role = "" if speaker else "user"
-    if role not in ROLES:
+    if not isinstance(role, str) or role not in ROLES:
         raise InvalidInput(f"role is {role!r}; use one of {', '.join(map(repr, ROLES))}")
-    if not isinstance(salience, (int, float)) or not 0 < salience <= _MAX_SALIENCE:
-        raise InvalidInput(f"salience is {salience!r}; use a number above 0 and up to {_MAX_SALIENCE:g}")
+    if not isinstance(salience, (int, float)) or not 1 / _MAX_SALIENCE <= salience <= _MAX_SALIENCE:
+        raise InvalidInput(f"salience is {salience!r}; use a number from {1 / _MAX_SALIENCE:g} to {_MAX_SALIENCE:g}")
     if id is not None and not id:
         raise InvalidInput("id is empty; leave it out for a default one")
     event = Utterance(
         text=text,
         speaker=speaker,
         role=role,
-        session=name_of("session", session) if session else "",
+        session="" if session is None else name_of("session", session),
         id=name_of("id", id) if id is not None else "",
-        metadata=checked_metadata(metadata) if metadata else {},
+        metadata={} if metadata is None else checked_metadata(metadata),
         salience=float(salience),
         pinned=bool(pinned),
-        trace_id=name_of("trace_id", trace_id) if trace_id else "",
+        trace_id="" if trace_id is None else name_of("trace_id", trace_id),
     )
-    return Draft(event, None if at is None else nanoseconds(at), embedded(text, embedder))
+    return Draft(event, None if at is None else nanoseconds(at), embedder.embed(text))
 
 
 def checked_text(text: str, config: Config) -> str:
     """Return the text as it will be kept: lone surrogates become U+FFFD, nothing else changes."""
     if not isinstance(text, str):
         raise InvalidInput(f"text is a {type(text).__name__}; give a str")
+    text = _plain(text)
     if not text or text.isspace():
         raise InvalidInput("text is empty; there is nothing to remember")
-    text = _encodable(text)
     # A character takes at most four bytes, so most texts are known to fit without being encoded.
     if len(text) * 4 > config.max_text_bytes and (size := len(text.encode())) > config.max_text_bytes:
         raise TextTooLarge(size, config.max_text_bytes)
     return text
 
 
-def _encodable(text: str) -> str:
+def _plain(text: str) -> str:
+    """Return a text as a plain `str` that can be encoded, whatever subclass it is of."""
+    text = str.__str__(text)
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -108,7 +110,7 @@ def name_of(what: str, value: str) -> str:
     """Return a short string that names something, checked."""
     if not isinstance(value, str):
         raise InvalidInput(f"{what} is a {type(value).__name__}; give a str")
-    value = _encodable(value)
+    value = _plain(value)
     if len(value) > MAX_NAME_BYTES or len(value.encode()) > MAX_NAME_BYTES:
         raise InvalidInput(f"{what} is longer than {MAX_NAME_BYTES} bytes: {value[:40]!r}…")
     return value
@@ -131,16 +133,18 @@ def checked_metadata(metadata: Mapping[str, Any]) -> Metadata:
     for key, value in metadata.items():
         key = name_of("metadata key", key)
         if isinstance(value, str):
-            value = _encodable(value)
-            size += len(value) * 4
+            value = _plain(value)
+            size += len(value.encode())
         elif isinstance(value, bool) or value is None:
             pass
         elif isinstance(value, int):
             if not -(2**63) <= value < 2**63:
                 raise InvalidInput(f"metadata[{key!r}] does not fit in 64 bits: {value}")
+            value = int(value)
         elif isinstance(value, float):
             if not math.isfinite(value):
                 raise InvalidInput(f"metadata[{key!r}] is {value}; use a finite number")
+            value = float(value)
         else:
             raise InvalidInput(f"metadata[{key!r}] is a {type(value).__name__}; use a string, number, bool or None")
         size += len(key) + 8
@@ -166,13 +170,3 @@ def nanoseconds(at: datetime | str) -> int:
         raise InvalidInput(f"at is {when.isoformat()}; times from {_EARLIEST:%Y-%m-%d} to {_LATEST:%Y-%m-%d} fit")
     since = when - _EPOCH
     return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
-
-
-def embedded(text: str, embedder: Embedder) -> NDArray[np.float32]:
-    """Return the embedding of a text, checked: right shape, finite."""
-    vector = embedder.embed(text)
-    if vector.shape != (embedder.dim,):
-        raise InvalidVector(f"embedder {embedder.name!r} gave shape {vector.shape}, not ({embedder.dim},)")
-    if not math.isfinite(vector.dot(vector)):
-        raise InvalidVector(f"embedder {embedder.name!r} gave NaN or infinity for {text[:40]!r}")
-    return vector

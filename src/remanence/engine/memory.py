@@ -5,7 +5,7 @@ It checks what it is given, calls the walk, and shapes what comes back. It holds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from time import perf_counter_ns
 from typing import Any
@@ -13,21 +13,17 @@ from typing import Any
 from remanence.core.ranking import calibrated
 from remanence.engine.columns import ALIVE
 from remanence.engine.context import MAX_ENTRIES, Source, build
-from remanence.engine.ingest import Draft, draft
+from remanence.engine.ingest import Draft, draft, name_of
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
 from remanence.engine.recall import (
     WEIGHTS,
-    Query,
-    Ranked,
     analyse,
     confidence_of,
-    recall,
+    recall_distinct,
     to_hits,
-    without_repeats,
 )
-from remanence.engine.state import State
-from remanence.errors import InvalidInput, NotFound
+from remanence.errors import InvalidFilter, InvalidInput, NotFound
 from remanence.ports import TokenCounter
 from remanence.types import Context, Faded, Hits, Item, Pinned, Position, Receipt, Reinforced, Stats
 
@@ -142,25 +138,26 @@ class Memory:
 
     def used(self, trace_id: str, ids: Sequence[str]) -> Receipt:
         """Record that these memories were of use in the answer made from a reading: it reinforces them."""
-        if isinstance(ids, str):
-            raise InvalidInput(f"ids is the string {ids!r}; give a list of ids")
-        return self._write([Draft(Reinforced(list(ids), trace_id))], False)
+        if isinstance(ids, str) or not isinstance(ids, Iterable):
+            raise InvalidInput(f"ids is {ids!r}; give a list of ids")
+        event = Reinforced([name_of("id", id) for id in ids], name_of("trace_id", trace_id))
+        return self._write([Draft(event)], False)
 
     def reinforce(self, id: str) -> Receipt:
         """Record that a memory was of use."""
-        return self._write([Draft(Reinforced([id]))], False)
+        return self._write([Draft(Reinforced([name_of("id", id)]))], False)
 
     def pin(self, id: str) -> Receipt:
         """Keep a memory whatever the budget."""
-        return self._write([Draft(Pinned(id, True))], False)
+        return self._write([Draft(Pinned(name_of("id", id), True))], False)
 
     def unpin(self, id: str) -> Receipt:
         """Let the budget decide about a memory again."""
-        return self._write([Draft(Pinned(id, False))], False)
+        return self._write([Draft(Pinned(name_of("id", id), False))], False)
 
     def fade(self, id: str) -> Receipt:
         """Let a memory go now: no search finds it, and its text stays in the log."""
-        return self._write([Draft(Faded(id))], False)
+        return self._write([Draft(Faded(name_of("id", id)))], False)
 
     def _draft(
         self,
@@ -224,7 +221,7 @@ class Memory:
         Cost: about 0.15 ms at a thousand memories, 1 ms at a hundred thousand.
         """
         started = perf_counter_ns()
-        check_reading(query, kinds, depth, max_latency_ms)
+        check_reading(query, where, kinds, depth, max_latency_ms)
         k = checked_k(k)
         threshold = checked_threshold(threshold)
         namespace = self._live()
@@ -232,7 +229,7 @@ class Memory:
         analysed = perf_counter_ns()
         with namespace.lock:
             state = namespace.state()
-            ranked = ranked_rows(state, question, k, where)
+            ranked = recall_distinct(state, question, limit=k, where=where)
             found = perf_counter_ns()
             hits = to_hits(state, ranked, self.namespace)
         confidence = confidence_of([hit.score for hit in hits])
@@ -264,15 +261,15 @@ class Memory:
         Cost: as `search`, and some 2 µs a line.
         """
         started = perf_counter_ns()
-        check_reading(query, kinds, depth, max_latency_ms)
-        budget_tokens = checked_budget(budget_tokens)
+        check_reading(query, where, kinds, depth, max_latency_ms)
+        budget_tokens = checked_budget(budget_tokens, counter)
         threshold = checked_threshold(threshold)
         namespace = self._live()
         question = analyse(query, namespace.around.embedder, namespace.around.analyzer)
         analysed = perf_counter_ns()
         with namespace.lock:
             state = namespace.state()
-            ranked = recall(state, question, limit=entries_for(budget_tokens), where=where)
+            ranked = recall_distinct(state, question, limit=entries_for(budget_tokens), where=where)
             found = perf_counter_ns()
             scores = calibrated(ranked.scores, WEIGHTS).tolist()
             order = [(0, i) for i, score in enumerate(scores) if not threshold or score >= threshold]
@@ -297,21 +294,25 @@ class Memory:
         namespace = self._live()
         with namespace.lock:
             state = namespace.state()
-            row = state.row_of(id)
+            row = state.row_of(name_of("id", id))
             if row is None:
                 raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
             return state.item(row)
 
     def items(self) -> Iterator[Item]:
-        """Yield the memories that can be found, in the order they were written, as of this call."""
+        """Return the memories that can be found, in the order they were written, as of this call."""
         namespace = self._live()
         with namespace.lock:
             state = namespace.state()
             rows = state.alive_rows().tolist()
-        for row in rows:
-            with namespace.lock:
-                item = state.item(row)
-            yield item
+
+        def each() -> Iterator[Item]:
+            for row in rows:
+                with namespace.lock:
+                    item = state.item(row)
+                yield item
+
+        return each()
 
     def __len__(self) -> int:
         namespace = self._live()
@@ -334,7 +335,7 @@ class Memory:
         namespace = self._live()
         with namespace.lock:
             state = namespace.state()
-            row = state.row_of(id)
+            row = state.row_of(name_of("id", id))
             if row is None:
                 raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
             versions: list[Item] = []
@@ -380,19 +381,15 @@ class Memory:
         the critical path. It returns nothing and changes nothing.
         """
         namespace = self._live()
+        if partial_text is not None and not isinstance(partial_text, str):
+            raise InvalidInput(f"partial_text is a {type(partial_text).__name__}; give a str")
         text = partial_text if partial_text and not partial_text.isspace() else "what did we say"
         question = analyse(text, namespace.around.embedder, namespace.around.analyzer)
         with namespace.lock:
             state = namespace.state()
-            ranked = recall(state, question, limit=entries_for(1024))
+            ranked = recall_distinct(state, question, limit=entries_for(1024))
             order = [(0, i) for i in range(len(ranked.rows))]
             build([Source(self.namespace, state, ranked)], order, 1024, None)
-
-
-def ranked_rows(state: State, question: Query, k: int, where: Where | None) -> Ranked:
-    """Return the best k rows without repeats."""
-    ranked = recall(state, question, limit=k + k // 2 + 8, where=where)
-    return without_repeats(state, ranked, k)
 
 
 def entries_for(budget_tokens: int) -> int:
@@ -400,19 +397,26 @@ def entries_for(budget_tokens: int) -> int:
     return min(MAX_ENTRIES, 16 + budget_tokens // 8)
 
 
-def check_reading(query: str, kinds: Sequence[str] | None, depth: str, max_latency_ms: float | None) -> None:
+def check_reading(
+    query: str, where: Where | None, kinds: Sequence[str] | None, depth: str, max_latency_ms: float | None
+) -> None:
     if not isinstance(query, str) or not query or query.isspace():
         raise InvalidInput(f"query is {query!r}; ask something")
-    if kinds is not None and (unknown := [kind for kind in kinds if kind not in KINDS]):
-        raise InvalidInput(f"kinds has {unknown[0]!r}; known: {', '.join(KINDS)}")
+    if where is not None and not isinstance(where, Mapping):
+        raise InvalidFilter(f"where is {where!r}; give a mapping of metadata keys to values or operators")
+    if kinds is not None:
+        if isinstance(kinds, str) or not isinstance(kinds, Iterable):
+            raise InvalidInput(f"kinds is {kinds!r}; give a list such as ['text']")
+        if unknown := [kind for kind in kinds if kind not in KINDS]:
+            raise InvalidInput(f"kinds has {unknown[0]!r}; known: {', '.join(KINDS)}")
     if depth != "fast":
         raise InvalidInput(f"depth is {depth!r}; known: 'fast'")
-    if max_latency_ms is not None and not max_latency_ms > 0:
+    if max_latency_ms is not None and not (isinstance(max_latency_ms, (int, float)) and max_latency_ms > 0):
         raise InvalidInput(f"max_latency_ms is {max_latency_ms!r}; use a positive number of milliseconds")
 
 
 def checked_k(k: int) -> int:
-    if not isinstance(k, int) or isinstance(k, bool) or not k >= 1:
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
         raise InvalidInput(f"k is {k!r}; use a whole number of 1 or more")
     return min(k, MAX_K)
 
@@ -425,9 +429,11 @@ def checked_threshold(threshold: float | None) -> float:
     return float(threshold)
 
 
-def checked_budget(budget_tokens: int) -> int:
-    if not isinstance(budget_tokens, int) or budget_tokens < 0:
+def checked_budget(budget_tokens: int, counter: TokenCounter | None) -> int:
+    if not isinstance(budget_tokens, int) or isinstance(budget_tokens, bool) or budget_tokens < 0:
         raise InvalidInput(f"budget_tokens is {budget_tokens!r}; use a whole number of 0 or more")
+    if counter is not None and not callable(counter):
+        raise InvalidInput(f"counter is {counter!r}; give a function from a text to its number of tokens")
     return budget_tokens
 
 

@@ -6,24 +6,26 @@ through the log first; every read first takes in what other processes wrote mean
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import RLock, Thread
 from typing import NamedTuple
 
-import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from remanence.config import Config
 from remanence.engine import snapshot
 from remanence.engine.columns import ALIVE
 from remanence.engine.ingest import Draft
-from remanence.engine.state import MEMORY_EVENT, State, default_seq
+from remanence.engine.state import MEMORY_EVENT, State, default_seq, encoded
 from remanence.errors import InvalidInput, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder
-from remanence.types import Faded, Pinned, Position, Receipt, Record, Reinforced, Utterance
+from remanence.types import Event, Faded, Pinned, Position, Receipt, Record, Reinforced, Utterance
 
-_ENCODE = msgspec.msgpack.Encoder().encode
+_LOGGER = logging.getLogger("remanence")
 _WORTH_A_SNAPSHOT = 200  # records; fewer replay in about 10 ms
 
 
@@ -150,25 +152,25 @@ class Namespace:
             if self._number is None:
                 self._number = around.log.namespace_number(self.name, create=True)
                 assert self._number is not None
-            written: list[tuple[Record, Draft, bytes]] = []
+            written: list[tuple[Record, Event, NDArray[np.float32] | None, bytes]] = []
             with around.log.write(self._number) as transaction:
                 if transaction.seq != state.seq:
                     self._apply(state, transaction.read(state.seq))
                 fresh = [draft for draft in drafts if not self._is_repeat(state, draft)]
                 for draft in fresh:
-                    body = _ENCODE(draft.event)
+                    body, event = encoded(draft.event)
                     at_ns = around.clock() if draft.at_ns is None else draft.at_ns
                     appended = transaction.append(body, at_ns=at_ns, kind=MEMORY_EVENT)
                     record = Record(appended.seq, at_ns, appended.recorded_ns, MEMORY_EVENT, body)
-                    written.append((record, draft, appended.leaf))
+                    written.append((record, event, draft.vector, appended.leaf))
             try:
-                for record, draft, leaf in written:
-                    state.apply(record, draft.event, draft.vector)
+                for record, event, vector, leaf in written:
+                    state.apply(record, event, vector)
                     state.digest = leaf.hex()
             except BaseException:
                 self._state = None  # it is in the log: the next use takes it from there
                 raise
-            receipt = self._receipt(state, drafts, [record.seq for record, _, _ in written])
+            receipt = self._receipt(state, drafts, [entry[0].seq for entry in written])
             self._snapshot_when_due(state)
         if durable:
             around.log.flush()
@@ -235,13 +237,7 @@ class Namespace:
         if self._writing is not None and self._writing.is_alive():
             return
         frozen = snapshot.freeze(state, self.around.store_id, self._number)
-        self._snapshot_seq = state.seq
-        self._writing = Thread(
-            target=snapshot.write,
-            args=(frozen, self.around.snapshots),
-            name="remanence-snapshot",
-            daemon=True,
-        )
+        self._writing = Thread(target=self._write_snapshot, args=(frozen,), name="remanence-snapshot", daemon=True)
         self._writing.start()
 
     def save(self, *, at_least: int = _WORTH_A_SNAPSHOT) -> None:
@@ -253,8 +249,17 @@ class Namespace:
             if state is None or directory is None or self._number is None:
                 return
             if state.seq - self._snapshot_seq >= at_least:
-                snapshot.write(snapshot.freeze(state, self.around.store_id, self._number), directory)
-                self._snapshot_seq = state.seq
+                self._write_snapshot(snapshot.freeze(state, self.around.store_id, self._number))
+
+    def _write_snapshot(self, frozen: snapshot.Frozen) -> None:
+        """Write a snapshot; a failure is logged and costs a replay, for a snapshot is a cache."""
+        assert self.around.snapshots is not None
+        try:
+            snapshot.write(frozen, self.around.snapshots)
+        except OSError as error:
+            _LOGGER.warning("no snapshot of namespace %r: %s; it will be replayed from the log", self.name, error)
+        else:
+            self._snapshot_seq = frozen.header.seq
 
     def rebuild(self) -> Iterator[int]:
         """Make the state anew from the log alone, and its snapshot, yielding records done now and then.

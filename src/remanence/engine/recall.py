@@ -34,7 +34,7 @@ WEIGHTS = Weights()
 _WEIGHTS = WEIGHTS.vector()
 EXACT_ROWS = 1024  # up to this many rows every one is scored in full; beyond, the best by a first look
 _SAMPLE_STEP = 16  # rows of the first look that are sorted to find where the best begin
-_COMPARED = 64  # of the best rows that are compared with each other for repeats
+_MAX_TERMS = 256  # of a long query: its rarest
 _USER = ROLES.index("user")
 
 
@@ -83,6 +83,8 @@ class Ranked(NamedTuple):
 def analyse(text: str, embedder: Embedder, analyzer: Analyzer) -> Query:
     """Return a question ready to be asked. Cost: about 20 µs with the shipped embedder."""
     terms = list(dict.fromkeys(analyzer.terms(text)))
+    if len(terms) > _MAX_TERMS:
+        terms = sorted(terms, key=analyzer.document_frequency)[:_MAX_TERMS]
     spans: list[tuple[int, int]] = []
     months: list[int] = []
     for year, month, day in words_of.dates(text):
@@ -224,16 +226,20 @@ def _span(year: int, month: int, day: int) -> tuple[int, int]:
     return int(start.timestamp()) * 10**9, int(end.timestamp()) * 10**9
 
 
-def without_repeats(state: State, ranked: Ranked, keep: int) -> Ranked:
-    """Return the first `keep` rows, leaving out those that say again what a better one says."""
-    span = min(len(ranked.rows), keep + keep // 2 + 8, _COMPARED)
-    drop = repeated(
-        state.vectors.codes[0].take(ranked.rows[:span]),
-        lambda i: state.columns.text(int(ranked.rows[i])),
-    )
-    if not drop:
-        return ranked.take(slice(keep))
-    return ranked.take([i for i in range(len(ranked.rows)) if i not in drop][:keep])
+def recall_distinct(state: State, query: Query, *, limit: int, where: Where | None = None) -> Ranked:
+    """Return the best `limit` rows without those that say again what a better one says."""
+    wanted = limit + limit // 4 + 8
+    while True:
+        ranked = recall(state, query, limit=wanted, where=where)
+        rows = ranked.rows
+        drop = repeated(state.vectors.codes[0].take(rows), lambda i: state.columns.text(int(rows[i])))  # noqa: B023
+        kept = len(rows) - len(drop)
+        if kept < limit and len(rows) == wanted:  # repeats took the place of others
+            wanted *= 4
+        elif drop:
+            return ranked.take([i for i in range(len(rows)) if i not in drop][:limit])
+        else:
+            return ranked.take(slice(limit))
 
 
 def to_hits(state: State, ranked: Ranked, namespace: str) -> list[Hit]:

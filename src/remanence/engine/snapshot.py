@@ -4,15 +4,15 @@ A snapshot is used only when it is whole (its digest is checked), written for th
 and analyzer, and agrees with the log about the record it ends at; anything else is replayed from the log.
 Its pages are mapped copy-on-write, so that processes share them until they write.
 
-File: magic, length of the header, header (msgpack), zeros up to a multiple of 64, then the arrays, each
-at a multiple of 64 bytes, in the order of the header's table. The digest is SHA-256 of all that follows
-the header.
+File: magic, SHA-256 of all that follows, length of the header, header (msgpack), zeros up to a multiple
+of 64, then the arrays, each at a multiple of 64 bytes, in the order of the header's table.
 """
 
 from __future__ import annotations
 
 import mmap
 import os
+import re
 import struct
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +29,8 @@ from remanence.ports import Analyzer, Embedder
 from remanence.types import Scalar
 
 _MAGIC = b"RMNSNAP\x01"
+_DIGEST_BYTES = 32
+_NAME = re.compile(r"\d+\.([0-9]+)\.snapshot", re.ASCII)
 _ALIGN = 64
 _LENGTH = struct.Struct("<I")
 _METADATA = "metadata."
@@ -56,7 +58,6 @@ class _Header(msgspec.Struct):
     last_of_session: dict[int, int]
     metadata_values: dict[str, list[Scalar]]
     table: list[tuple[str, str, list[int], int]]  # name, dtype, shape, offset after the header
-    sha256: bytes
 
 
 class Frozen(msgspec.Struct):
@@ -105,7 +106,6 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         last_of_session=dict(state.last_of_session),
         metadata_values={key: list(values) for key, values in state.metadata.values.items()},
         table=table,
-        sha256=b"",
     )
     return Frozen(header, [np.array(array, order="C") for array in arrays.values()])
 
@@ -117,21 +117,20 @@ def write(frozen: Frozen, directory: Path) -> Path:
     """
     header = frozen.header
     directory.mkdir(exist_ok=True)
-    digest = sha256()
-    chunks: list[bytes | memoryview] = []
+    head = msgspec.msgpack.encode(header)
+    head = _LENGTH.pack(len(head)) + head
+    chunks: list[bytes | memoryview] = [head, bytes(-(len(_MAGIC) + _DIGEST_BYTES + len(head)) % _ALIGN)]
     for array in frozen.arrays:
         data = array.data.cast("B") if array.size else memoryview(b"")
         chunks += [data, bytes(-len(data) % _ALIGN)]
+    digest = sha256()
     for chunk in chunks:
         digest.update(chunk)
-    header.sha256 = digest.digest()
-    head = msgspec.msgpack.encode(header)
-    head = _MAGIC + _LENGTH.pack(len(head)) + head
     final = directory / f"{header.namespace}.{header.seq}.snapshot"
     part = directory / f"{final.name}.{os.getpid()}.part"
     try:
         with part.open("wb") as file:
-            file.write(head + bytes(-len(head) % _ALIGN))
+            file.write(_MAGIC + digest.digest())
             file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
@@ -159,19 +158,18 @@ def load(path: Path, store_id: str, namespace: int, embedder: Embedder, analyzer
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     except (OSError, ValueError):
         return None
-    start = len(_MAGIC) + _LENGTH.size
-    if mapped[: len(_MAGIC)] != _MAGIC or len(mapped) < start:
+    start = len(_MAGIC) + _DIGEST_BYTES
+    if mapped[: len(_MAGIC)] != _MAGIC or sha256(memoryview(mapped)[start:]).digest() != mapped[len(_MAGIC) : start]:
         return None
-    (length,) = _LENGTH.unpack(mapped[len(_MAGIC) : start])
+    (length,) = _LENGTH.unpack_from(mapped, start)
+    start += _LENGTH.size
     try:
         header = msgspec.msgpack.decode(mapped[start : start + length], type=_Header)
     except msgspec.DecodeError:
-        return None
+        return None  # whole, and of another version
     payload = start + length + -(start + length) % _ALIGN
     ours = (store_id, namespace, embedder.name, analyzer.name)
     if ours != (header.store_id, header.namespace, header.embedder, header.analyzer):
-        return None
-    if sha256(memoryview(mapped)[payload:]).digest() != header.sha256:
         return None
     arrays = {name: np.ndarray(shape, dtype, mapped, payload + offset) for name, dtype, shape, offset in header.table}
     return _restore(header, arrays, embedder, analyzer)
@@ -199,12 +197,8 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
 
 
 def _files(directory: Path, namespace: int) -> list[tuple[int, Path]]:
-    found: list[tuple[int, Path]] = []
-    for path in directory.glob(f"{namespace}.*.snapshot"):
-        seq = path.name.split(".")[1]
-        if seq.isdigit():
-            found.append((int(seq), path))
-    return found
+    named = ((_NAME.fullmatch(path.name), path) for path in directory.glob(f"{namespace}.*.snapshot"))
+    return [(int(match[1]), path) for match, path in named if match]
 
 
 def _discard(path: Path) -> None:

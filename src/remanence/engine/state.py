@@ -34,8 +34,15 @@ from remanence.ports import Analyzer, Embedder
 from remanence.types import Event, Faded, Item, Pinned, Record, Reinforced, Utterance
 
 MEMORY_EVENT = 1  # kind of the records this fold reads
+_ENCODER = msgspec.msgpack.Encoder()
 _DECODER: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
 _SESSION_GAP_NS = 30 * 60 * 10**9  # silence after which turns without a session name are another session
+
+
+def encoded(event: Event) -> tuple[bytes, Event]:
+    """Return the body of an event's record, and the event as every later reader of the log will see it."""
+    body = _ENCODER.encode(event)
+    return body, _DECODER.decode(body)
 
 
 class State:
@@ -103,7 +110,8 @@ class State:
             self.vectors.reserve(columns.capacity)
         replaced = self.row_of(said.id) if said.id else None
         session = self._session_of(said.session, record.at_ns)
-        flags = ALIVE | (PINNED if said.pinned else 0) | (QUESTION if said.text.rstrip().endswith("?") else 0)
+        pinned = said.pinned or (replaced is not None and bool(columns.flags[replaced] & PINNED))
+        flags = ALIVE | (PINNED if pinned else 0) | (QUESTION if said.text.rstrip().endswith("?") else 0)
         if said.id:
             flags |= NAMED
             self.ids[said.id] = row
@@ -129,11 +137,13 @@ class State:
         if replaced is not None:
             self.superseded[row] = replaced
             self._hide(replaced)
+            columns.flags[replaced] &= ~np.uint8(FADED)
+            columns.uses[row] = columns.uses[replaced]
 
     def index_terms(self, said: Utterance, at_ns: int) -> list[str]:
         """Return the terms a memory is found by: its words, its speaker's name, its month and year."""
         named = f"{said.speaker} {said.text}" if said.speaker else said.text
-        return self.analyzer.terms(named) + words_of.date_words(at_ns)
+        return self.analyzer.terms(named) + words_of.date_terms(at_ns)
 
     def _session_of(self, name: str, at_ns: int) -> int:
         """Return the session index; unnamed turns share one until 30 minutes pass in silence."""
@@ -305,5 +315,6 @@ class Names:
 def default_seq(id: str) -> int | None:
     """Return n of a default id `m<n>`, None for any other string."""
     if id[:1] == "m" and id[1:].isascii() and id[1:].isdigit() and len(id) <= 11 and id[1] != "0":
-        return int(id[1:])
+        seq = int(id[1:])
+        return seq if seq < 2**32 else None
     return None

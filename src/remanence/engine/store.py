@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -23,8 +23,9 @@ from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.embed.function import FunctionEmbedder
 from remanence.embed.static import StaticEmbedder
 from remanence.engine import transfer
+from remanence.engine.checked import CheckedEmbedder
 from remanence.engine.context import Source, build
-from remanence.engine.ingest import namespace_name
+from remanence.engine.ingest import name_of, namespace_name
 from remanence.engine.memory import (
     Memory,
     check_reading,
@@ -32,12 +33,11 @@ from remanence.engine.memory import (
     checked_k,
     checked_threshold,
     entries_for,
-    ranked_rows,
     timings,
 )
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace, Surroundings
-from remanence.engine.recall import WEIGHTS, analyse, confidence_of, recall, to_hits
+from remanence.engine.recall import WEIGHTS, analyse, confidence_of, recall_distinct, to_hits
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
@@ -64,7 +64,13 @@ class Store:
         analyzer: Analyzer | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.path = None if path is None else os.fspath(path)
+        self.path = None if path is None else _path(path)
+        if not isinstance(config, Config | None):
+            raise InvalidInput(f"config is {config!r}; give a remanence.Config")
+        if not isinstance(analyzer, Analyzer | None):
+            raise InvalidInput(f"analyzer is {analyzer!r}; give an Analyzer")
+        if clock is not None and not callable(clock):
+            raise InvalidInput(f"clock is {clock!r}; give a function that returns nanoseconds since the epoch")
         self.config = config or Config()
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
@@ -113,7 +119,7 @@ class Store:
             agent: who is using it.
         """
         name = namespace_name(namespace)
-        if budget_bytes is not None and budget_bytes <= 0:
+        if budget_bytes is not None and (type(budget_bytes) is not int or budget_bytes <= 0):
             raise InvalidInput(f"budget_bytes is {budget_bytes!r}; use a positive number of bytes")
         self._check_open()
         return Memory(lambda: self._live(name), name, budget_bytes or self.config.budget_bytes, agent, self._trace)
@@ -124,7 +130,7 @@ class Store:
     def namespaces(self, prefix: str = "") -> list[str]:
         """Return the names of the namespaces that hold something, sorted, that start with `prefix`."""
         self._check_open()
-        return self._around.log.namespaces(prefix)
+        return self._around.log.namespaces(name_of("prefix", prefix))
 
     def _live(self, name: str) -> Namespace:
         with self._lock:
@@ -174,7 +180,7 @@ class Store:
     ) -> Hits:
         """Return the best memories of several namespaces together; arguments as in `Memory.search`."""
         started = time.perf_counter_ns()
-        check_reading(query, kinds, depth, max_latency_ms)
+        check_reading(query, where, kinds, depth, max_latency_ms)
         k, threshold = checked_k(k), checked_threshold(threshold)
         question = analyse(query, self._around.embedder, self._around.analyzer)
         analysed = time.perf_counter_ns()
@@ -183,7 +189,7 @@ class Store:
             namespace = self._live(name)
             with namespace.lock:
                 state = namespace.state()
-                hits += to_hits(state, ranked_rows(state, question, k, where), name)
+                hits += to_hits(state, recall_distinct(state, question, limit=k, where=where), name)
         found = time.perf_counter_ns()
         hits.sort(key=lambda hit: -hit.score)
         seen: set[str] = set()
@@ -207,8 +213,8 @@ class Store:
     ) -> Context:
         """Return one context from several namespaces; arguments as in `Memory.context`."""
         started = time.perf_counter_ns()
-        check_reading(query, kinds, depth, max_latency_ms)
-        budget_tokens, threshold = checked_budget(budget_tokens), checked_threshold(threshold)
+        check_reading(query, where, kinds, depth, max_latency_ms)
+        budget_tokens, threshold = checked_budget(budget_tokens, counter), checked_threshold(threshold)
         question = analyse(query, self._around.embedder, self._around.analyzer)
         analysed = time.perf_counter_ns()
         live = [self._live(name) for name in self._distinct(namespaces)]
@@ -219,7 +225,7 @@ class Store:
                 Source(
                     each.name,
                     state := each.state(),
-                    recall(state, question, limit=entries_for(budget_tokens), where=where),
+                    recall_distinct(state, question, limit=entries_for(budget_tokens), where=where),
                 )
                 for each in live
             ]
@@ -228,10 +234,10 @@ class Store:
                 (score, s, i)
                 for s, source in enumerate(sources)
                 for i, score in enumerate(calibrated(source.ranked.scores, WEIGHTS).tolist())
-                if score >= threshold
             ]
             scored.sort(key=lambda entry: -entry[0])
-            packed = build(sources, [(s, i) for _, s, i in scored], budget_tokens, counter)
+            order = [(s, i) for score, s, i in scored if score >= threshold]
+            packed = build(sources, order, budget_tokens, counter)
             position = Position(sources[0].state.seq, sources[0].state.digest)
         finally:
             for namespace in ordered:
@@ -241,14 +247,14 @@ class Store:
             tokens=packed.tokens,
             hits=tuple(packed.hits),
             position=position,
-            confidence=scored[0][0] if scored else 0.0,
+            confidence=confidence_of([score for score, _, _ in scored[:1]]),
             trace_id=self._trace(),
             timings=timings(started, analysed, found),
         )
 
     def _distinct(self, namespaces: Sequence[str]) -> list[str]:
-        if isinstance(namespaces, str):
-            raise InvalidInput(f"namespaces is the string {namespaces!r}; give a list of names")
+        if isinstance(namespaces, str) or not isinstance(namespaces, Iterable):
+            raise InvalidInput(f"namespaces is {namespaces!r}; give a list of names")
         names = list(dict.fromkeys(namespace_name(name) for name in namespaces))
         if not names:
             raise InvalidInput("namespaces is empty; name at least one")
@@ -266,7 +272,7 @@ class Store:
         if namespace is not None and namespace not in self.namespaces():
             raise NotFound(f"no namespace {namespace!r} in {self.path or 'this store'}")
         names = [namespace] if namespace is not None else self.namespaces()
-        return transfer.export(path, [(name, self.memory(name)) for name in names])
+        return transfer.export(path, self._around.store_id, [(name, self.memory(name)) for name in names])
 
     def import_(self, path: str | os.PathLike[str]) -> int:
         """Read a file that `export` wrote; return how many memories it holds. Doing it twice adds nothing."""
@@ -318,11 +324,12 @@ def reembed(
         embedder, analyzer: the new ones; left out: the shipped ones.
         progress: called with (records done, records in all).
     """
+    path = _path(path)
     if not os.path.exists(path):
-        raise NotFound(f"no store at {os.fspath(path)!r}")
+        raise NotFound(f"no store at {path!r}")
     as_embedder, as_analyzer = _embedder(embedder), analyzer or EnglishAnalyzer()
     config = Config()
-    log = LocalLog(os.fspath(path), config=config, clock=time.time_ns)
+    log = LocalLog(path, config=config, clock=time.time_ns)
     try:
         names = [(name, log.namespace_number(name, create=False)) for name in log.namespaces()]
         total = sum(log.head(number)[0] for _, number in names if number is not None)
@@ -334,7 +341,7 @@ def reembed(
             config,
             time.time_ns,
             log.get_meta("store_id") or "",
-            Path(os.fspath(path) + ".snapshots"),
+            Path(path + ".snapshots"),
         )
         for name, _ in names:
             namespace = Namespace(name, around)
@@ -349,11 +356,23 @@ def reembed(
         log.close()
 
 
+def _path(given: str | os.PathLike[str]) -> str:
+    try:
+        path = os.fspath(given)
+    except TypeError:
+        path = None
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise InvalidInput(f"path is {given!r}; give the name of a file")
+    return path
+
+
 def _embedder(given: Embedder | Callable[[str], ArrayLike] | None) -> Embedder:
     if given is None:
         return StaticEmbedder()
-    if isinstance(given, Embedder):
+    if isinstance(given, (StaticEmbedder, FunctionEmbedder)):
         return given
+    if isinstance(given, Embedder):
+        return CheckedEmbedder(given)
     if callable(given):
         return FunctionEmbedder(given)
     raise InvalidInput(f"embedder is a {type(given).__name__}; give an Embedder or a function of a text")

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from remanence.engine.memory import Memory
 from remanence.engine.state import default_seq
-from remanence.errors import InvalidInput
+from remanence.errors import InvalidInput, RemanenceError, StorageError
 
 
-def export(path: str | os.PathLike[str], memories: Iterable[tuple[str, Memory]]) -> int:
-    """Write all memories that can be found; the file appears only when it is whole. Returns how many."""
+def export(path: str | os.PathLike[str], store_id: str, memories: Iterable[tuple[str, Memory]]) -> int:
+    """Write all memories that can be found; the file appears only when it is whole. Returns how many.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
     final = Path(path)
     part = final.with_name(f"{final.name}.{os.getpid()}.part")
     written = 0
@@ -22,6 +27,7 @@ def export(path: str | os.PathLike[str], memories: Iterable[tuple[str, Memory]])
             for name, memory in memories:
                 for item in memory.items():
                     entry = {
+                        "store": store_id[:12],
                         "namespace": name,
                         "id": item.id,
                         "text": item.text,
@@ -36,36 +42,49 @@ def export(path: str | os.PathLike[str], memories: Iterable[tuple[str, Memory]])
                     file.write(json.dumps(entry, ensure_ascii=False) + "\n")
                     written += 1
         part.replace(final)
+    except OSError as error:
+        raise StorageError(f"cannot write {final}: {error.strerror}; choose another path") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return written
 
 
 def import_(path: str | os.PathLike[str], memory_of: Callable[[str], Memory]) -> int:
     """Read a file that `export` wrote; returns how many memories it holds.
 
-    Default ids are reserved, so that `m5` of the file becomes `import/m5`: importing twice adds nothing.
+    Default ids are reserved: `m5` of store 1a2b becomes `1a2b/m5`, so that importing twice adds nothing.
 
     Raises:
         InvalidInput: naming the line; what came before it was imported.
+        StorageError: the file cannot be read.
     """
     read = 0
-    with Path(path).open(encoding="utf-8") as file:
-        for number, text in enumerate(file, 1):
-            if not text.strip():
-                continue
-            try:
-                entry = json.loads(text)
-                memory = memory_of(entry["namespace"])
-                id = entry["id"]
-                memory.add(
-                    entry["text"],
-                    id=f"import/{id}" if default_seq(id) is not None else id,
-                    **{key: entry[key] for key in ("speaker", "role", "at", "session", "metadata") if entry[key]},
-                    salience=entry.get("salience", 1.0),
-                    pinned=entry.get("pinned", False),
-                )
-            except (ValueError, KeyError, TypeError) as error:
-                raise InvalidInput(f"{os.fspath(path)}, line {number}: {error!r}") from error
-            read += 1
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            for number, text in enumerate(file, 1):
+                if text.strip():
+                    _import_line(text, memory_of, f"{os.fspath(path)}, line {number}")
+                    read += 1
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{os.fspath(path)} is not UTF-8 text: {error.reason}") from error
+    except OSError as error:
+        if isinstance(error, RemanenceError):
+            raise
+        raise StorageError(f"cannot read {os.fspath(path)}: {error.strerror}") from error
     return read
+
+
+def _import_line(text: str, memory_of: Callable[[str], Memory], where: str) -> None:
+    try:
+        entry = json.loads(text)
+        id = entry["id"]
+        memory_of(entry["namespace"]).add(
+            entry["text"],
+            id=id if default_seq(id) is None else f"{entry['store']}/{id}",
+            **{key: entry[key] for key in ("speaker", "role", "at", "session", "metadata")},
+            salience=entry["salience"],
+            pinned=entry["pinned"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput(f"{where}: {error!r}") from error

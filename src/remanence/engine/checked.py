@@ -1,0 +1,47 @@
+"""A caller's embedder, held to its word: whatever it gives is checked once, for writing and reading alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.errors import InvalidVector
+from remanence.ports import Embedder
+
+
+class CheckedEmbedder:
+    """An `Embedder` whose vectors are float32, finite, of one length, and unit or zero.
+
+    Attributes:
+        name, dim: those of the embedder inside.
+    """
+
+    def __init__(self, inside: Embedder) -> None:
+        self.name = str(inside.name)
+        self.dim = int(inside.dim)
+        self._inside = inside
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of a text, (dim,) float32.
+
+        Raises:
+            InvalidVector: it has another shape, or NaN or infinity in it.
+        """
+        given = self._inside.embed(text)
+        try:
+            vector = np.asarray(given, np.float32)
+        except (TypeError, ValueError) as error:
+            raise InvalidVector(f"embedder {self.name!r} gave {type(given).__name__} for {text[:40]!r}") from error
+        if vector.shape != (self.dim,):
+            raise InvalidVector(f"embedder {self.name!r} gave shape {vector.shape}, not ({self.dim},)")
+        square = float(vector.dot(vector))
+        if not math.isfinite(square):
+            raise InvalidVector(f"embedder {self.name!r} gave NaN or infinity for {text[:40]!r}")
+        return vector * np.float32(square**-0.5) if square > 0 else vector
+
+    def embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of many texts, (len(texts), dim) float32, each as `embed` gives it."""
+        return np.array([self.embed(text) for text in texts], np.float32).reshape(len(texts), self.dim)
