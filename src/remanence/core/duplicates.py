@@ -1,24 +1,24 @@
 """Which of a few ranked memories say again what a better one says.
 
-Two texts repeat each other when their words are the same, or nearly the same with no number and no
-negation between them: "I paid 50" and "I paid 60" are two memories.
+Two texts repeat each other when they differ in small words only, a negation not being one: "I paid 50" and
+"I paid 60" are two memories.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.core.text import words
+from remanence.core.text import terms, words
 
 _ALIKE_BITS = 14  # of the first 64 that may differ; a cosine of 0.96 differs in 6, give or take 2.3
 COMPARED = 64  # of the best that are compared with each other word by word
-_SHARED = 0.9  # share of words two texts must have in common
-_NEGATIONS = frozenset("no not never none nobody nothing cannot without".split())
-_DIGIT = re.compile(r"\d")
+_NEGATIONS = frozenset(
+    """no not nor never none nobody nothing neither cannot without dont doesnt didnt isnt arent wasnt werent cant
+    couldnt wont wouldnt shouldnt hasnt havent hadnt""".split()
+)
 
 
 def repeated(codes: NDArray[np.uint64], text_of: Callable[[int], str]) -> set[int]:
@@ -54,16 +54,12 @@ def repeated(codes: NDArray[np.uint64], text_of: Callable[[int], str]) -> set[in
 
 
 def same(one: str, other: str) -> bool:
-    """Return whether two texts say the same in nearly the same words."""
+    """Return whether two texts say the same: they differ in small words at most, and not in a negation."""
     if one == other:
         return True
-    a, b = words(one), words(other)
-    if a == b and a:
-        return True
-    distinct_a, distinct_b = set(a), set(b)
-    union, shared = distinct_a | distinct_b, distinct_a & distinct_b
-    if not union:  # signs and pictures only
-        return one.strip() == other.strip()
-    if len(shared) < _SHARED * len(union):
+    differing = set(words(one)) ^ set(words(other))
+    if not differing:
+        return one.strip() == other.strip() or bool(words(one))  # signs and pictures have no words
+    if any(word in _NEGATIONS or word.endswith("n't") for word in differing):
         return False
-    return not any(_DIGIT.search(word) or word in _NEGATIONS or word.endswith("n't") for word in union - shared)
+    return set(terms(one)) == set(terms(other)) != set()

@@ -92,5 +92,5 @@ def contributions(signals: Scores, weights: Scores) -> list[dict[str, float]]:
 
 def calibrated(scores: Scores, weights: Weights) -> Scores:
     """Return scores mapped to [0, 1] by the fitted logistic."""
-    odds = np.exp(weights.slope * scores + weights.offset)
-    return (odds / (1 + odds)).astype(np.float32)
+    halved = np.float32(0.5 * weights.slope) * scores + np.float32(0.5 * weights.offset)
+    return 0.5 + 0.5 * np.tanh(halved)  # the logistic, in a form that cannot overflow

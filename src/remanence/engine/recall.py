@@ -257,7 +257,7 @@ def to_hits(state: State, ranked: Ranked, namespace: str) -> list[Hit]:
             fidelity=1.0,
             at_ns=at,
             speaker=speakers[speaker],
-            role=ROLES[role],
+            role=ROLES[int(role)],
             session=sessions[session],
             metadata=state.metadata.get(row) if has_metadata else {},
             namespace=namespace,
