@@ -93,7 +93,17 @@ def hybrid(encode: Encode) -> Scorer:
     return score
 
 
-def measure(tasks: Iterator[Task], scorer: Scorer) -> dict[str, float]:
+def teacher(cache: Path, tasks: list[Task]) -> Encode:
+    """Return the teacher as an encoder of these tasks' texts, all of them embedded at once."""
+    from train_static import Teacher  # needs torch, which only the training environment has
+
+    found = {text for texts, questions in tasks for text in (*texts, *(q for q, _ in questions))}
+    texts = sorted(found)
+    vectors = dict(zip(texts, Teacher(cache).sentences(texts), strict=True))
+    return lambda asked: np.array([vectors[text] for text in asked])
+
+
+def measure(tasks: list[Task], scorer: Scorer) -> dict[str, float]:
     """Return R@1, R@5, R@10 (mean share of the evidence found) and MRR, in percent."""
     found: list[tuple[float, ...]] = []
     for texts, questions in tasks:
@@ -123,27 +133,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure an embedding table on evidence retrieval.")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="directory of train/, locomo/")
     parser.add_argument("--table", type=Path, default=None, help="directory of a table; default: the shipped one")
+    parser.add_argument("--teacher", type=Path, metavar="CACHE", help="measure the teacher too; needs torch")
     given = parser.parse_args()
     start = time.perf_counter()
     embedder = StaticEmbedder(given.table)
     opened = time.perf_counter()
     embedder.embed("one")
     first = time.perf_counter()
-    scorers = {"bm25": bm25, "static": cosine(embedder.embed_batch), "hybrid": hybrid(embedder.embed_batch)}
-    report = {
+    scorers: dict[str, Scorer] = {
+        "bm25": bm25,
+        "static": cosine(embedder.embed_batch),
+        "hybrid": hybrid(embedder.embed_batch),
+    }
+    report: dict[str, object] = {
         "name": embedder.name,
         "machine": platform.processor() or platform.machine(),
         "open_ms": round(1e3 * (opened - start), 2),
         "first_embed_ms": round(1e3 * (first - opened), 2),
         **speed(embedder),
     }
-    for part in ("dev", "tst"):
-        report[f"friendsqa_{part}"] = {
-            name: measure(friendsqa(given.data / "train", part), scorer) for name, scorer in scorers.items()
-        }
-    report["locomo_dev"] = {
-        name: measure(locomo(given.data / "locomo" / "locomo_dev.json"), scorer) for name, scorer in scorers.items()
-    }
+    sets = {f"friendsqa_{part}": list(friendsqa(given.data / "train", part)) for part in ("dev", "tst")}
+    sets["locomo_dev"] = list(locomo(given.data / "locomo" / "locomo_dev.json"))
+    if given.teacher:
+        scorers["teacher"] = cosine(teacher(given.teacher, [task for tasks in sets.values() for task in tasks]))
+    for name, tasks in sets.items():
+        report[name] = {system: measure(tasks, scorer) for system, scorer in scorers.items()}
     print(json.dumps(report, indent=2))
 
 

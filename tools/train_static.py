@@ -196,7 +196,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate of Adam")
     parser.add_argument("--tau", type=float, default=0.05, help="temperature of the similarities")
-    parser.add_argument("--sif", type=float, default=1e-3, help="a of the weights a/(a+p)")
+    parser.add_argument("--sif", type=float, default=1e-2, help="a of the weights a/(a+p)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fixture", type=Path, help="only fill in the ids of this test fixture")
