@@ -19,6 +19,7 @@ import hashlib
 import json
 import math
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -86,7 +87,7 @@ class Teacher:
             mean = (self.model(**batch).last_hidden_state * mask).sum(1) / mask.sum(1)
             found[rows] = F.normalize(mean, dim=1).numpy()
             if start % 6400 == 0:
-                print(f"teacher: {start:,} of {len(texts):,} sentences", flush=True)
+                print(f"teacher: {start:,} of {len(texts):,} sentences", file=sys.stderr)
         np.save(path, found)
         return found
 
