@@ -1,7 +1,7 @@
 """Which of a few ranked memories say again what a better one says.
 
-Two texts repeat each other when they differ in small words only, a negation not being one: "I paid 50" and
-"I paid 60" are two memories.
+Two texts repeat each other when they have the same words in the same order, fillers aside. Anything looser
+drops memories that differ in what matters: "before dinner" and "after dinner", "50" and "60".
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.core.text import terms, words
+from remanence.core.text import words
 
-_ALIKE_BITS = 14  # of the first 64 that may differ; a cosine of 0.96 differs in 6, give or take 2.3
-COMPARED = 64  # of the best that are compared with each other word by word
-_NEGATIONS = frozenset(
-    """no not nor never none nobody nothing neither cannot without dont doesnt didnt isnt arent wasnt werent cant
-    couldnt wont wouldnt shouldnt hasnt havent hadnt""".split()
-)
+_ALIKE_BITS = (14, 40)  # that may differ of the first 64 and of all 256; a cosine of 0.96 differs in 6 and 23
+COMPARED = 40  # of the best that are compared with each other word by word
+_LATER, _EARLIER = np.tril_indices(COMPARED, -1)  # all pairs; those of the first n come first
+_FILLERS = frozenset("a an the oh ah um uh er hm well so just really very yeah yes ok okay hey hi please".split())
 
 
 def repeated(codes: NDArray[np.uint64], text_of: Callable[[int], str]) -> set[int]:
@@ -27,39 +25,45 @@ def repeated(codes: NDArray[np.uint64], text_of: Callable[[int], str]) -> set[in
     The very same text is found among all of them, nearly the same among the first `COMPARED`.
 
     Args:
-        codes: (m,) uint64, 64 bits of the sign codes of the embeddings, best first.
+        codes: (words, m) uint64, the sign codes of the embeddings, best first.
         text_of: gives the text of one of them; called only for pairs with nearly the same code.
 
-    Cost: a sort of m, and min(m, 64)² comparisons of codes: 15 µs for 40.
+    Cost: a sort of m, and min(m, 40)² comparisons of codes: 15 µs for 40.
     """
     dropped: set[int] = set()
-    if len(codes) < 2:
+    first = codes[0]
+    if len(first) < 2:
         return dropped
-    ordered = np.sort(codes)
+    ordered = np.sort(first)
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     if len(twice):
         seen: set[str] = set()
-        for i in np.isin(codes, twice).nonzero()[0].tolist():
+        for i in np.isin(first, twice).nonzero()[0].tolist():
             text = text_of(i)
             if text in seen:
                 dropped.add(i)
             seen.add(text)
-    near = codes[:COMPARED]
-    alike = np.bitwise_count(near[:, None] ^ near) <= _ALIKE_BITS
-    if np.count_nonzero(alike) > len(near):
-        for one, other in zip(*(axis.tolist() for axis in np.triu(alike, 1).nonzero()), strict=True):
-            if one not in dropped and other not in dropped and same(text_of(one), text_of(other)):
-                dropped.add(other)
+    n = min(len(first), COMPARED)
+    one, other = _EARLIER[: n * (n - 1) // 2], _LATER[: n * (n - 1) // 2]
+    near = (np.bitwise_count(first.take(one) ^ first.take(other)) <= _ALIKE_BITS[0]).nonzero()[0]
+    if len(near):
+        one, other = one[near], other[near]
+        alike = np.bitwise_count(codes[:, one] ^ codes[:, other]).sum(axis=0) <= _ALIKE_BITS[1]
+        for i, j in zip(one[alike].tolist(), other[alike].tolist(), strict=True):
+            if i not in dropped and j not in dropped and same(text_of(i), text_of(j)):
+                dropped.add(j)
     return dropped
 
 
 def same(one: str, other: str) -> bool:
-    """Return whether two texts say the same: they differ in small words at most, and not in a negation."""
+    """Return whether two texts say the same in the same words, but for fillers, case and punctuation."""
     if one == other:
         return True
-    differing = set(words(one)) ^ set(words(other))
-    if not differing:
-        return one.strip() == other.strip() or bool(words(one))  # signs and pictures have no words
-    if any(word in _NEGATIONS or word.endswith("n't") for word in differing):
-        return False
-    return set(terms(one)) == set(terms(other)) != set()
+    said, again = _content(one), _content(other)
+    if not said:  # signs and pictures have no words
+        return not again and one.strip() == other.strip()
+    return said == again
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in words(text) if word not in _FILLERS]

@@ -93,4 +93,4 @@ def contributions(signals: Scores, weights: Scores) -> list[dict[str, float]]:
 def calibrated(scores: Scores, weights: Weights) -> Scores:
     """Return scores mapped to [0, 1] by the fitted logistic."""
     halved = np.float32(0.5 * weights.slope) * scores + np.float32(0.5 * weights.offset)
-    return 0.5 + 0.5 * np.tanh(halved)  # the logistic, in a form that cannot overflow
+    return np.float32(0.5) + np.float32(0.5) * np.tanh(halved)  # the logistic, in a form that cannot overflow

@@ -189,6 +189,7 @@ _MONTH_TERMS = [stem(name) for name in MONTHS]
 _WEEKDAY_TERMS = [stem(name) for name in WEEKDAYS]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH_NUMBER = {name: i for i, full in enumerate(MONTHS, 1) for name in (full, full[:3])} | {"sept": 9}
+_DATE_TERMS = frozenset(stem(name) for name in _MONTH_NUMBER)
 _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
     r"\b(?:"
@@ -201,6 +202,11 @@ _DATE = re.compile(
     r")\b",
     re.IGNORECASE | re.ASCII,
 )
+
+
+def may_name_a_date(text: str, terms_of_text: list[str]) -> bool:
+    """Return False when `dates` would find nothing, known from the terms at hand; cost: a look at each."""
+    return "May" in text or any(term in _DATE_TERMS or term[:1].isdigit() for term in terms_of_text)
 
 
 def dates(text: str) -> list[tuple[int, int, int]]:

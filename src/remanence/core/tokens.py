@@ -65,13 +65,26 @@ def estimate_fine(text: str) -> int:
     return _estimate(text, _SMALL)
 
 
+class _Words(NamedTuple):
+    """What the words of a line cost, in `_UNIT`s of a token.
+
+    Attributes:
+        rare: a run of ASCII letters that is not in `_COMMON`, before its letters.
+        letters: by byte, added for each letter of a rare word.
+    """
+
+    rare: int
+    letters: bytes
+
+
 class _Prices(NamedTuple):
     """What each thing in a line costs, in `_UNIT`s of a token.
 
     Attributes:
         common: a word of `_COMMON`.
-        rare: any other run of ASCII letters, before its letters.
-        letters: by byte, added for each letter of a rare word.
+        english: the rare words of a line with at least one common word in three: mostly English, where
+            they are names and long words that vocabularies know.
+        foreign: those of any other line.
         others: by byte, for every byte that is not an ASCII letter or a space; a multi-byte character
             is charged on its first byte.
         shapes: runs of character classes (`_CLASS`), counted without overlap, in any text.
@@ -79,8 +92,8 @@ class _Prices(NamedTuple):
     """
 
     common: int
-    rare: int
-    letters: bytes
+    english: _Words
+    foreign: _Words
     others: bytes
     shapes: tuple[tuple[bytes, int], ...]
     scripts: tuple[tuple[bytes, int], ...]
@@ -98,7 +111,8 @@ def _line(text: str, prices: _Prices) -> int:
     rare = [word for word in words if word not in _COMMON]
     cost = prices.common * (len(words) - len(rare))
     if rare:
-        cost += prices.rare * len(rare) + sum("".join(rare).encode().translate(prices.letters))
+        kind = prices.foreign if 3 * len(rare) > 2 * len(words) else prices.english
+        cost += kind.rare * len(rare) + sum("".join(rare).encode().translate(kind.letters))
     cost += sum(raw.translate(prices.others, _FREE))
     classes = raw.translate(_CLASS)
     for shape, price in prices.shapes:
@@ -148,9 +162,9 @@ def _table_of_others(backslash: int) -> bytes:
         (_PUNCTUATION, 43),
         (b"\\", backslash),
         (b"\t", 54),
-        (b"\xc2", 100),  # Latin-1 signs
-        (b"\xc3", 60),  # Western European letters
-        (b"\xc4\xc5", 52),  # Central European letters
+        (b"\xc2", 80),  # Latin-1 signs
+        (b"\xc3", 67),  # Western European letters
+        (b"\xc4\xc5", 67),  # Central European letters
         (_span(0xC6, 0xDF), 120),  # everything else of two bytes
         (b"\xce\xcf", 78),  # Greek
         (b"\xd0\xd1", 48),  # Cyrillic
@@ -169,8 +183,8 @@ def _table_of_others(backslash: int) -> bytes:
 # Byte pairs that begin the characters of one script, and what to add to the price of their first byte.
 _SCRIPTS = (
     (b"\xe2\x80", -66),  # dashes, quotation marks, the ellipsis
-    (b"\xe1\xba", -119),  # Vietnamese
-    (b"\xe1\xbb", -119),
+    (b"\xe1\xba", -100),  # Vietnamese
+    (b"\xe1\xbb", -100),
     (b"\xe1\x83", -54),  # Georgian
     (b"\xe0\xa4", -66),  # Devanagari
     (b"\xe0\xa5", -66),
@@ -186,26 +200,39 @@ _SCRIPTS = (
 
 _LARGE = _Prices(
     common=60,
-    rare=58,
-    letters=_table(0, (b"aiubxyvgd", 36), (b"hjkqwz", 60), (_UPPER, 40)),
-    others=_table_of_others(backslash=73),
+    english=_Words(60, _table(1, (b"aiubxyvgd", 22), (b"hjkqwz", 60), (_UPPER, 3))),
+    foreign=_Words(35, _table(9, (b"aiubxyvgd", 30), (b"hjkqwz", 72), (_UPPER, 41))),
+    others=_table_of_others(backslash=52),
     shapes=(
         (b"!!", -24),
-        (b"!0", 29),
-        (b"  ", 23),
+        (b"!0", 36),
+        (b"!a!", 60),
+        (b"a!a", 30),
+        (b" 0", 45),
         (b" u", 60),
-        (b"aA", 51),
-        (b"a" * 20, 360),  # no English word is this long: a string of random letters
+        (b"  ", 21),
+        (b"aA", 57),
+        (b"a0", 6),
+        (b"0a", 6),
+        (b"a" * 20, 260),  # no English word is this long: a string of random letters
     ),
     scripts=_SCRIPTS,
 )
 
 _SMALL = _Prices(
-    common=78,
-    rare=60,
-    letters=_table(10, (b"aiubxyvgd", 50), (b"hjkqwz", 60), (_UPPER, 61)),
+    common=85,
+    english=_Words(105, _table(0, (b"aiubxyvgd", 15), (_UPPER, 51))),
+    foreign=_Words(48, _table(13, (b"aiubxyvgd", 50), (b"hjkqwz", 72), (_UPPER, 56))),
     others=_table_of_others(backslash=103),
-    shapes=((b"!!", -24), (b"!a!", 55), (b"  ", 19), (b" u", 60), (b"a" * 20, 360)),
+    shapes=(
+        (b"!!", -24),
+        (b"!a!", 20),
+        (b" 0", 45),
+        (b" u", 60),
+        (b"  ", 21),
+        (b"aA", 13),
+        (b"a" * 20, 250),
+    ),
     scripts=_SCRIPTS,
 )
 
@@ -213,133 +240,78 @@ _SMALL = _Prices(
 # them saves on dialogue per byte of this file.
 _COMMON = frozenset(
     """
-a abilities ability able about above absolutely Academy academy according account accurate achieve
-achievement acquired act acting action active activity actor actors actual Actually actually add added
-addition address adds admit ads adults advanced advantage afraid African After after afternoon again
-against age ago agree agreed ah ahead aid aids air Airport airport aka Al album albums alcohol aliens alive
-All all allow allowed allows almost alone along already Also also Although although Always always am
-amazing Amazon American among amount An an ancient And and angry animal animals animated animation Another
-another answer Any any anybody anymore anyone anything anyway anywhere apartment apparently appear appeared
-Apple apple appointment appreciate Are are area areas aren argue argued around arrival arrive arrives
-arriving art article artist artists As as ask asked asking associated association assume At at athlete
-athletes attention attractions audience audiences author available average avoid Award award Awards awards
-aware awareness away awesome awful b Baby baby bachelor Back back background backs backup backwards bad
-badly bags balance ball balls ban band bands bandwidth bank banned bar barely baseball based basic
-basically basketball bath Batman be Beach Bears beat beating beautiful Beauty beauty became Because because
-become becoming bed bedroom been before began begin beginning behavior behind being believe believed
-besides Best best bet better between beyond Bible Big big bigger biggest bill billion Bills bird birds
-birthday bit bizarre Black black blind blood blow Blue blue board bodies body Book book booking books
-boring born Both both bought Bowl bowl bowling box Boy boy brain brand break breaks breast Bridge bright
-bring Britain broadcast broke brother brought Brown budget bugs build building built bunch burn burned bus
-buses business busy But but button buy buying By by bye cab cable calendar call called calling calls came
-cameras campaign Can can Canadian candidate candidates cannot cant car card cards care career careers cars
-case cash cast cat catch category cats caught cause caused Center Central Century century certain certainly
-champion championship chance change changed changes changing channel character characters charge Chase chat
-cheaper Check check checking Chess chess chicken child childhood children chip chips choice choose chose
-Church church circular City city civil class classic classical clock clothes clothing coach coaches
-coaching cold college combined Comedy comedy Comic comic Comics comics coming companies company compared
-competitive computer confirm confirmed consider considered considering contact conversation Cool Could
-could couldn countries country couple course court crazy cream created creating creation creative credit
-crew crowd Cubs culture Cup cup curious cut d dad damage dance dangerous Dark dark data date dates dating
-daughter Day day days dc de dead deaf deal death debut decade decades decide decided decision dedicated
-dedication defeated defense defensive definitely degree degrees departure depending described design
-designed despite destination details Detective developed devices Did did didn die died difference different
-difficult digital dining directed director discovered divided division Do do documentary Does does doesn
-dog dogs doing dollars Don don donated done dont double doubt down downs Downtown draft drafted drama draw
-dream drink drinking drinks Drive drive driving dry dubbed due During during Each each Earl earlier early
-earn earned earning earnings Earth earth easier easily East easy eat eating Economy editing education eight
-Either either Ellis embedded Emmy end ended ending energy engine engineer engineering Engineers engineers
-English enjoy enjoyed enough entire episode episodes equal equally equipment era especially established
-Even even evening event events eventually ever Every every everybody everyday Everyone everyone Everything
-everything everywhere evil evolved exactly example excited exciting exist exists expected expensive
-experience explain extra face Facebook fact facts failed fair faith fake familiar Family family famous fan
-fans fantastic Fantasy fantasy far fascinating fashion fast father favorite favorites female few fi fiction
-Field field fight Fighting fighting figure figured film films final finally Find find finding Fine fine
-finish finished First first fish fit five fixing flag flags flight flights fly flying follow following food
-Football football For forbidden forward found founded four fourth Fox franchise French friend friendly
-Friends friends From Fu full fun funny furnished further future g gain gained Galaxy galaxy Game game
-gameplay games gaming gang gave General general genius genre Get get gets getting giant girl girls Give
-give given gives giving glad global Go go goal God god goes going gold Golden golf gone gonna Good good
-Google google Got got government governor graduated Grand grand graphics grass Great great Greek green grew
-group grow growing grown growth guess guest guitar Guy guy guys Ha ha Had had hadn hair half Hall hall hand
-handed handle hands hang happen happened happening happens happy Hard hard harder Harry has hasn hat hate
-Have have haven having He he head headed heading heads health healthy hear heard hearing heart heavy held
-help helped helping helps her Here here hero heroes Hey hey hi hidden hide High high higher highest
-highlights highly Highway him himself His his historical history hit hits hockey hold holding holds hollow
-Hollywood Holy home honest honestly Hope hope hopefully hoping horrible horror horse horses hospital host
-hot Hotel hotel hotels hour hours House house houses How how However however huge human humans humidity
-humor hundred hungry hurt husband I i ice Id idea ideas If if illegal Im im imagine impact important
-impressive improve In in include included including incredible Indeed indeed individual industry inequality
-infinity influential info information injured injuries injury innovative inside inspiring instance instead
-interested interesting International international internet into invented invention involved Is is Isaac
-isn issue issues It it Italian Its its jack Japanese Jazz jazz job jobs join joke judge junior Just just
-justice k keep keeping keeps kept key kick kid kids kill killed Kind kind kinds King king Kingdom kiss
-kitchen knew knock know knowing knowledge known knows La lack Lady lady land Lane language languages large
-largest Last last late lately later Latin latin laugh launch launched law laws lawsuit lawyer lead leader
-leading League league leagues learn learned learning least leave leaves leaving led legal legend length Let
-level libraries library Life life lifetime light lightning Like like liked likely likes line lines Link
-Lion list listen listening literature Little little live lived lives living local located location Long
-long longer Look look looked looking looks Lord losing loud Love love loved low lower luck lucky luxury
-machine mad made main mainly major majority Make make Makes makes making male Man man managed Many many
-march Mario Mark market married Mars marvel match matches material math May may Maybe maybe Me meal mean
-meaning means meant media Men mentioned menu Method method Mickey mid middle midnight might military milk
-million millions mind Mine minute minutes missed missing mistake mix mixed modern money month months
-morning Most mostly mountain move moved moves Movie movie movies moving Much much Museum museum Music music
-musical Must must My my myself mystery name named names National national natural nd near nearly neat need
-needed needs negative Neither neither network Never never New new news next Nice nice nickname Night night
-No nobody nominated Not Nothing nothing Now now nowadays number numbers obvious obviously odd Of offensive
-office official oh Ok ok okay Old old older Olympic Olympics On One online Only only opening opinion
-opposing Or order organization origin original originally originated Oscar Other other others otherwise Our
-our out outside over overall own owned owner owns oxygen padding page paid paint painted painting pair
-pants Park park parks part particular parts Party party pass passed passing past Patriots pay paying pays
-peak People Perhaps perhaps period personally phone phones physical physically physics piano pick picked
-picking pickup picture Pink pink pizza place places plan planet planning Play play played player players
-playing playoff playoffs plays Please please Plus plus poetry point points political politicians politics
-popular popularity population position possible pounds power powerful powers President president
-presidential presidents Pretty pretty price Prime private prize probably problem produced production
-professional program project public publish published purchase purchased pursue put putting Python qualify
-quality quarter quarterback question quick quickly quit quite Radio radio rain Ralph ran range ranked rate
-rated rather rating ratings Ray razor rb rd reach reached read reading ready real reality realize realized
-Really really reason received recently record recorded recording Red red registered Regular regular
-rejected related released religion religious remember requested require required requirements requires
-research reservation reserve reserved Restaurant restaurant restaurants return returning review reviews
-rich rid ride riding Right right rights ring rings risk Road road Rock rock rocket rotation rough round
-Rugby rugby rule rules run running runs sad safer safety said Saint Saints saints salary Same same save
-saved savings saw Say say saying says scared scary schedule scheduled School school schools science
-scientist scientists scoring Search search searching season seat seats second See seeing selling send
-separate sequel series serious seriously served service several shame shape share shared sharing shark She
-she shirt shirts shocked shocking shoes Shop short shortly shot Should should shoulder shouldn Show show
-showed showing shown shows shut sick side sign signals signed silly similar Since since sing singing single
-sitting situation Six six size skill skills skin Sky sky sleeping slow small smart smoking snow So social
-society sold soldiers Some somebody somehow Something something Sometimes sometimes somewhat somewhere song
-songs Sorry sorry sound sounds soundtrack South south space speak speaker speaking special specific
-specifically speed spend Spider spider spiritual Sports St Stadium stadium stand Standard standard standing
-stands Star star stars start started starting starts State state States states Station station stats stay
-staying stick Still still story straight Strange strange strategy Street strong stuck students studied
-studio Studios study studying stuff stupid style subject subway success successful successfully Such such
-sued suggest suit suits Sun sun Super super Superman supernatural suppose supposed Sure sure surprise
-surprised surprising sweet swim swimming switch system table Take take taken takes taking talent talented
-Talk talk talked talking Tank Target taught tea teach team teams Tech tech technically technology
-television Tell temperature tend tennis terrible th than Thank thank Thanks thanks That that The the
-theater Theatre Their their them theme themselves Then then theory There there These these They they thing
-Things things Think think thinking thinks third This this Those those Though though thought thoughts
-thousands Three three threw through throughout throw throwing ticket tickets tight Time time Times times
-tired title To Today today together told tomorrow tonight Tony Too took topic total totally touch touchdown
-tough touring toward towards Tower town toy track tracking trade traded trademark tradition traffic
-training transfer travel traveling Trek trick tried trip trouble True true truly truth Try try trying turn
-turned tv twice Two two type types typically unable under understand Unfortunately unfortunately Union
-unique Universal Universe universe University university unlike until unusual up us use used useful uses
-using Usually usually valuable value Van vanilla variation various ve vehicle velocity venue version Very
-very via video videos View view viewers viewing views Vikings villain violin visit visiting visitor
-visitors voice voiced vote voted voting vs Wait wait waiting wake walk walked walking walks wall want
-wanted wanting wants War war warm warranty Wars wars Was was wasn waste Watch watch watched watches
-watching water waves Way way ways We we weak wealth wealthy wear wearing weather web website wedding week
-weekend weekly weeks weight weird Well well went Were were weren West west What what whatever When when
-Where where whether Which which While while White white Who who whole whom whose Why why wide wife wifi
-wiki wild Will will willing win wind wings winner winning wins wish With with within without Woman woman
-women won Wonder wonder wondered wonderful wondering word words wore work worked working works World world
-worlds worldwide worried worry worse worst worth worthy Would would wouldn wow write writer writers writing
-written wrong wrote x Xbox y Ya ya Yankees yard yards yeah year years yellow yes yet You you young younger
-Your your yourself Youtube youtube zero
+a able about Academy according account acting action actor actual Actually actually add added address
+advantage afraid African after again against age ago agree ah ahead aids air Airport album albums All all
+allow allowed almost along already Also also Although although always am amazing Amazon American among
+amount An an And and animals animated animation Another another Any any anymore anyone anything anyway
+apartment apparently appointment Are are area aren around arrive As as ask asked asking At at athlete
+athletes attractions author available average avoid award awards aware away awesome awful b baby Back back
+backup bad balance ball band banned bar baseball based basically basketball bath Batman be Beach beat
+Beauty became because become becoming bed been before began beginning behind being believe best bet better
+between Bible Big big bigger biggest billion bird birds birthday bit Black black Blue blue body Book book
+booking books boring both bought Bowl bowl bowling box boy brain brand break bring broke brought build
+building built bunch bus business But but buy buying By by bye cab calendar call called came Can can
+Canadian cant car care career case cash cat catch caught cause caused century certainly chance change
+changed changes changing character characters chat Check check checking chess child children chip chips
+choice Church circular City city classic clothes clothing coach coaches coaching college combined comedy
+comic Comics comics coming company competitive confirm considered considering Cool Could could couldn
+countries country course crazy created creating Cup cup curious d dad damage dark data date daughter Day
+day days deaf deal death decided decision defeated definitely degree designed details Did did didn died
+different difficult digital directed Do do documentary Does does doesn dog dogs doing dollars Don don done
+dont doubt down draft drama drink drinks Drive drive driving dry dubbed due during each early earnings
+Earth earth easier East easy eat eating Economy education either Ellis embedded Emmy end ended engineer
+engineers English enjoy enjoyed enough entire episode especially Even even evening event events ever every
+everyone everything everywhere exactly example exciting expensive Facebook fact fair familiar Family family
+famous fan fans fantasy far fascinating fashion favorite female few fiction Field field fight fighting
+figure figured film films Find find finding fine first fish five flight flights fly flying follow following
+food Football football For forbidden forward found four franchise friend friendly friends full fun funny
+furnished future Galaxy game gameplay games gaming gang gave general genius get gets getting giant girl
+girls give given gives giving glad Go go God goes going gold Good good Google got Great great grew group
+grow growing guess guy guys Ha ha had hadn hair half hand handed hands happen happened happening happy Hard
+hard has hasn hat hate Have have haven having He he head health healthy hear heard hearing heavy held help
+helped helping helps her here hero Hey hey hi High high higher highest highly him himself His his history
+hit hits hockey hold home honest honestly hope hopefully hoping horror horses host hot Hotel hotel hour
+hours House house How how However however huge human humans humidity hurt husband I i ice idea ideas If if
+Im imagine important impressive In in including incredible indeed individual industry information injured
+injuries injury inside instead interested interesting International into invented involved Is is isn It it
+Italian Its its Jazz jazz job jobs join joke judge junior Just just k keep kept key kick kid kids Kind kind
+kinds King king kitchen knew know knowing knowledge known knows La Lady land language large largest last
+later laugh law lead League league learn learned least leave leaves leaving Let library life lifetime light
+Like like liked likely likes line listen literature little live lived living located location long longer
+Look look looked looking looks losing Love love loved low luck lucky mad made main major Make make Makes
+makes making Man man Many many march market married Mars marvel match May may Maybe maybe Me mean media
+Method method mid might military milk million mind minutes money month morning move movie movies moving
+Much much Music music musical Must must My my name named National national nd neat need needed neither
+Never never New new news next Nice nice night No Not Nothing nothing Now now nowadays number odd Of office
+oh Ok ok okay old On One Only only opinion Or order original originally other others our out outside over
+own owned owns paid painted Park park parks part particular party pass past Patriots pay Perhaps perhaps
+phone physical piano pick picked pickup Pink pink place plan planning Play play played player players
+playing playoffs plays Please please Plus point popular position possible power President president Pretty
+pretty probably professional public published purchase put qualify quality quarter quarterback question
+quick quickly quit quite radio rain rather rating rd reach read reading ready real reality realize Really
+really reason received recently record Red regular released religion religious remember required
+requirements research reservation restaurant reviews rich ride Right right rights risk Road Rock rock
+rotation rough round rugby rule rules run running sad said Saints Same same savings saw say saying says
+scary schedule scheduled School school scientist scoring search season second seeing selling series service
+shame share shared She she shirt shirts shocked shocking shoes short shortly shot Should should shoulder
+show showing shows side signals similar Since since single six size Sky smart So Some somehow Something
+something somewhere song songs Sorry sound sounds soundtrack South space speaker speaking special speed
+Spider spiritual Stadium stadium Standard standard standing Star star stars start started starting State
+Station station stay stick still story strange Street study stuff Such such sun Super super Superman
+supposed Sure sure surprised surprising swim swimming table Take take taken takes taking talented Talk talk
+talking team teams Tech tech technology tennis terrible th than Thank thank Thanks thanks That that The the
+Their their them theme themselves Then then theory There there these They they thing things Think think
+thinking thinks third This this Those those Though though thought thoughts three through throughout throw
+ticket tickets Time time times To today together Tony Too took total totally touch touchdown tough town
+track tracking travel tried True true try trying turned tv twice two type under understand Union unique
+universe University university until up us use used uses using usually ve velocity venue version Very very
+video view Vikings villain visit visiting visitor visitors voice vote vs wait waiting walk walked walking
+walks want wanted wanting wants War war Wars wars Was was wasn waste watch watched watching water Way way
+ways We we wear wearing weather wedding week weekend weeks weight weird Well well went were What what
+whatever When when Where where whether Which which While while White white Who who whole Why why wide wife
+wifi wild Will will willing win wind winning wins wish With with within without Woman woman women won
+Wonder wonder wonderful wondering word words wore work worked working works World world worldwide worst
+worth Would would wouldn wow write writing written wrong wrote x Ya ya yeah year years yellow yes yet You
+you young younger Your your youtube
 """.split()
 )

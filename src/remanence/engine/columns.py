@@ -6,7 +6,10 @@ copies them to memory.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 
 # Flags of a row.
@@ -31,8 +34,8 @@ _SCHEMA: dict[str, type[np.generic]] = {
     "salience": np.float16,
     "uses": np.uint16,  # times it was said to be of use
     "last_used": np.uint32,  # when, seconds since the epoch
-    "previous": np.uint32,  # row said just before in its session, or NO_ROW
-    "following": np.uint32,  # row said just after in its session, or NO_ROW
+    "previous": np.uint32,  # row said just before in its session, or NO_ROW; so are all unused ones
+    "following": np.uint32,  # row said just after in its session, likewise
     "text_end": np.uint32,  # where its UTF-8 ends in the text heap
 }
 
@@ -41,7 +44,7 @@ class Columns:
     """The row columns and the text heap.
 
     Attributes:
-        n: rows in use.
+        n: rows in use; there is always at least one more, unused.
         seq … text_end: arrays of at least `n` entries, see `_SCHEMA`.
         heap: uint8, the UTF-8 of all texts one after another.
     """
@@ -66,7 +69,7 @@ class Columns:
     def __init__(self, capacity: int = 16) -> None:
         self.n = 0
         for name, dtype in _SCHEMA.items():
-            setattr(self, name, np.zeros(capacity, dtype))
+            setattr(self, name, _unused(name, capacity, dtype))
         self.heap = np.zeros(capacity * 64, np.uint8)
 
     @property
@@ -82,7 +85,7 @@ class Columns:
         """Make room for `capacity` rows; cost: a copy."""
         for name in _SCHEMA:
             old = getattr(self, name)
-            new = np.zeros(capacity, old.dtype)
+            new = _unused(name, capacity, old.dtype)
             new[: len(old)] = old
             setattr(self, name, new)
 
@@ -109,6 +112,10 @@ class Columns:
         return [str(heap[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
 
 
+def _unused(name: str, capacity: int, dtype: npt.DTypeLike) -> NDArray[Any]:
+    return np.full(capacity, NO_ROW if name in ("previous", "following") else 0, dtype)
+
+
 def grown(needed: int) -> int:
-    """Return the capacity to allocate when `needed` no longer fits: an eighth more, at least 16."""
-    return max(16, needed + needed // 8)
+    """Return the capacity to allocate when `needed` no longer fits: a sixteenth more, at least 16."""
+    return max(16, needed + needed // 16)

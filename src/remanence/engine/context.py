@@ -41,7 +41,7 @@ Pair = tuple[int, int]  # which source, which of its ranked rows
 
 
 def build(sources: Sequence[Source], order: Sequence[Pair], budget_tokens: int, counter: TokenCounter | None) -> Packed:
-    """Pack memories into a budget, leaving out those that repeat a better one.
+    """Pack memories into a budget, leaving out what one namespace repeats of another.
 
     Args:
         sources: where the memories are.
@@ -107,14 +107,14 @@ def _hits(sources: Sequence[Source], chosen: Sequence[Pair]) -> list[Hit]:
 
 
 def _repeats(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
-    """Return the indexes of those of the chosen that say again what a better one says."""
-    if len(chosen) < 2:
+    """Return the indexes of those of the chosen that say again what a better one of another namespace says."""
+    if len(sources) < 2:
         return set()
-    codes = np.empty(len(chosen), np.uint64)
+    codes = np.empty((len(sources[0].state.vectors.codes), len(chosen)), np.uint64)
     for s, source in enumerate(sources):
         mine = [n for n, (t, _) in enumerate(chosen) if t == s]
         rows = source.ranked.rows[[chosen[n][1] for n in mine]]
-        codes[mine] = source.state.vectors.codes[0].take(rows)
+        codes[:, mine] = source.state.vectors.codes.take(rows, axis=1)
 
     def text_of(n: int) -> str:
         source = sources[chosen[n][0]]

@@ -32,7 +32,8 @@ from remanence.types import Hit
 
 WEIGHTS = Weights()
 _WEIGHTS = WEIGHTS.vector()
-EXACT_ROWS = 1024  # up to this many rows every one is scored in full; beyond, the best by a first look
+EXACT_ROWS = 1024  # up to this many rows every one is scored in full
+SEEDS = 256  # beyond, at least so many by a first look, and their neighbours
 _SAMPLE_STEP = 16  # rows of the first look that are sorted to find where the best begin
 _MAX_TERMS = 256  # of a long query: its rarest
 _USER = ROLES.index("user")
@@ -87,7 +88,7 @@ def analyse(text: str, embedder: Embedder, analyzer: Analyzer) -> Query:
         terms = sorted(terms, key=analyzer.document_frequency)[:_MAX_TERMS]
     spans: list[tuple[int, int]] = []
     months: list[int] = []
-    for year, month, day in words_of.dates(text):
+    for year, month, day in words_of.dates(text) if words_of.may_name_a_date(text, terms) else ():
         if year:
             spans.append(_span(year, month, day))
         else:
@@ -124,7 +125,7 @@ def recall(state: State, query: Query, *, limit: int, where: Where | None = None
         if len(rows) < n:
             lexical, cosine = lexical[rows], cosine[rows]
     else:
-        rows = _best(scores[:n], eligible, max(limit, EXACT_ROWS // 2, n // 100))
+        rows = _best(state, scores[:n], eligible, max(limit, SEEDS, n // 200))
         lexical = lexical[rows]
         cosine = state.vectors.cosine(query.vector, rows)
         scores[rows] = raw(lexical, cosine, weights)
@@ -151,17 +152,24 @@ def _lexical(state: State, query: Query) -> Scores:
     return (np.bincount(found.rows, weight, n) / worth.sum()).astype(np.float32)
 
 
-def _best(scores: Scores, eligible: NDArray[np.bool_], wanted: int) -> NDArray[np.intp]:
-    """Return at least about `wanted` of the eligible rows with the highest scores, in row order.
+def _best(state: State, scores: Scores, eligible: NDArray[np.bool_], wanted: int) -> NDArray[np.intp]:
+    """Return the eligible rows among about `wanted` with the highest scores and their neighbours, in row order.
 
-    Where the best begin is judged from every sixteenth row, which is right within a few percent.
+    A turn may owe its place to the turn before or after. Where the best begin is judged from every
+    sixteenth row, which is right within a few percent.
     """
-    if wanted * 2 >= len(scores):
+    n = len(scores)
+    if wanted * 2 >= n:
         return eligible.nonzero()[0]
-    sample = (scores[::_SAMPLE_STEP] * eligible[::_SAMPLE_STEP]).copy()
+    sample = scores[::_SAMPLE_STEP].copy()
     keep = min(len(sample) - 1, wanted // _SAMPLE_STEP + 4)
     threshold = np.partition(sample, len(sample) - keep)[len(sample) - keep]
-    return ((scores >= max(threshold, 1e-6)) & eligible).nonzero()[0]
+    seeds = (scores >= max(threshold, np.float32(1e-6))).nonzero()[0]
+    chosen = np.zeros(n + 1, np.bool_)  # one more, for "no row"
+    chosen[seeds] = True
+    for links in (state.columns.previous, state.columns.following):
+        chosen[links.take(seeds).clip(max=n)] = True
+    return (chosen[:n] & eligible).nonzero()[0]
 
 
 def _signals(state: State, query: Query, rows: NDArray[np.intp], scores: Scores) -> Scores:
@@ -171,13 +179,14 @@ def _signals(state: State, query: Query, rows: NDArray[np.intp], scores: Scores)
         scores: (n + 1,) raw scores of all rows, and a 0 for "no row".
     """
     columns, n = state.columns, state.columns.n
-    previous, following = columns.previous[:n], columns.following[:n]
+    # Row n is unused and links to no row, and so do all above it when clipped to it.
+    previous, following = columns.previous[: n + 1], columns.following[: n + 1]
     before, after = previous.take(rows), following.take(rows)
     signals = np.zeros((len(SIGNALS), len(rows)), np.float32)
     scores.take(before, mode="clip", out=signals[2])
     scores.take(after, mode="clip", out=signals[3])
-    scores.take(_step(previous, before), mode="clip", out=signals[4])
-    signals[4] += scores.take(_step(following, after), mode="clip")
+    scores.take(previous.take(before, mode="clip"), mode="clip", out=signals[4])
+    signals[4] += scores.take(following.take(after, mode="clip"), mode="clip")
     session = columns.session.take(rows)
     best = np.zeros(len(state.sessions), np.float32)
     np.maximum.at(best, session, scores.take(rows))
@@ -196,11 +205,6 @@ def _signals(state: State, query: Query, rows: NDArray[np.intp], scores: Scores)
     if tokens.max(initial=0) > FREE_TOKENS:
         np.log(np.maximum(tokens / FREE_TOKENS, 1), out=signals[10])
     return signals
-
-
-def _step(links: NDArray[np.uint32], rows: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return the link of each row, staying at "no row" (above every row number) where there is none."""
-    return np.maximum(links.take(rows, mode="clip"), rows * (rows >= len(links)))
 
 
 def _dated(query: Query, at: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -232,7 +236,7 @@ def recall_distinct(state: State, query: Query, *, limit: int, where: Where | No
     while True:
         ranked = recall(state, query, limit=wanted, where=where)
         rows = ranked.rows
-        drop = repeated(state.vectors.codes[0].take(rows), lambda i: state.columns.text(int(rows[i])))  # noqa: B023
+        drop = repeated(state.vectors.codes.take(rows, axis=1), lambda i: state.columns.text(int(rows[i])))  # noqa: B023
         kept = len(rows) - len(drop)
         if kept < limit and len(rows) == wanted:  # repeats took the place of others
             wanted *= 4

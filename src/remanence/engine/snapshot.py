@@ -73,7 +73,8 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
     arrays: dict[str, NDArray[Any]] = {name: getattr(columns, name) for name in Columns.names}
     arrays |= {
         "heap": columns.heap,
-        "vectors": state.vectors.vectors,
+        "levels": state.vectors.levels,
+        "scales": state.vectors.scales,
         "codes": state.vectors.codes,
         "terms": merged.terms,
         "starts": merged.starts,
@@ -181,7 +182,8 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
         setattr(state.columns, name, arrays[name])
     state.columns.heap = arrays["heap"]
     state.columns.n = header.n
-    state.vectors.vectors, state.vectors.codes = arrays["vectors"], arrays["codes"]
+    state.vectors.levels, state.vectors.scales = arrays["levels"], arrays["scales"]
+    state.vectors.codes = arrays["codes"]
     segment = Segment(arrays["terms"], arrays["starts"], arrays["rows"], arrays["term_codes"])
     state.postings = Postings.restore(segment, header.n_documents, header.total_length)
     state.metadata.restore(

@@ -21,7 +21,6 @@ from remanence.engine.columns import (
     ALIVE,
     FADED,
     NAMED,
-    NO_ROW,
     PINNED,
     QUESTION,
     ROLES,
@@ -76,7 +75,8 @@ class State:
         self.id_of_row: dict[int, str] = {}
         self.superseded: dict[int, int] = {}  # row -> the row of the version before
         self.last_of_session: dict[int, int] = {}
-        self._speaker_terms: list[frozenset[str]] = []  # a cache of what `speakers` gives
+        self._speakers_by_term: dict[str, list[int]] = {}  # made from `speakers` when asked for
+        self._n_speaker_terms = 0
 
     # --- the fold -----------------------------------------------------------------------------------
 
@@ -105,8 +105,8 @@ class State:
     def _add(self, record: Record, said: Utterance, vector: NDArray[np.float32]) -> None:
         columns = self.columns
         row = columns.n
-        if row >= columns.capacity:
-            columns.reserve(grown(row + 1))
+        if row + 2 > columns.capacity:
+            columns.reserve(grown(row + 2))
             self.vectors.reserve(columns.capacity)
         replaced = self.row_of(said.id) if said.id else None
         session = self._session_of(said.session, record.at_ns)
@@ -158,10 +158,7 @@ class State:
 
     def _link(self, row: int, session: int) -> None:
         before = self.last_of_session.get(session)
-        self.columns.following[row] = NO_ROW
-        if before is None:
-            self.columns.previous[row] = NO_ROW
-        else:
+        if before is not None:
             self.columns.previous[row] = before
             self.columns.following[before] = row
         self.last_of_session[session] = row
@@ -210,11 +207,11 @@ class State:
 
     def speakers_named(self, terms: Sequence[str]) -> list[int]:
         """Return the speakers whose name has one of the terms in it."""
-        while len(self._speaker_terms) < len(self.speakers):
-            name = self.speakers[len(self._speaker_terms)]
-            self._speaker_terms.append(frozenset(self.analyzer.terms(name)))
-        wanted = frozenset(terms)
-        return [i for i, name in enumerate(self._speaker_terms) if not wanted.isdisjoint(name)]
+        for speaker in range(self._n_speaker_terms, len(self.speakers)):
+            for term in self.analyzer.terms(self.speakers[speaker]):
+                self._speakers_by_term.setdefault(term, []).append(speaker)
+        self._n_speaker_terms = len(self.speakers)
+        return [speaker for term in terms for speaker in self._speakers_by_term.get(term, ())]
 
     def id_of(self, row: int) -> str:
         return self.id_of_row.get(row) or f"m{self.columns.seq[row]}"

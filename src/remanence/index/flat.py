@@ -1,6 +1,7 @@
-"""Vectors of one namespace: int8 rows for exact scores and 256-bit codes for a first look at all of them.
+"""Vectors of one namespace: 4 bits a dimension to score by, and 256-bit codes for a first look at all of them.
 
-A code holds the signs of random projections; the angle between two vectors is close to π times the share
+A vector keeps its largest component as its scale, and 16 levels of it for each; the error of a cosine is about
+0.01. A code holds the signs of random projections; the angle between two vectors is close to π times the share
 of signs that differ. Codes are kept word by word, so that a scan reads memory in order.
 
 Source: Charikar, "Similarity estimation techniques from rounding algorithms" (2002).
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 CODE_BITS = 256
 _WORDS = CODE_BITS // 64
-_SCALE = 127.0
+_MIDDLE = np.float32(7.5)  # of the 16 levels
 _COSINE_OF_DISTANCE = np.cos(np.pi * np.arange(CODE_BITS + 1) / CODE_BITS).astype(np.float32)
 
 
@@ -22,32 +23,41 @@ class FlatIndex:
 
     Attributes:
         dim: length of a vector.
-        vectors: (capacity, dim) int8, unit vectors times 127.
+        levels: (capacity, ceil(dim / 2)) uint8, two components a byte: i in the low bits, i + dim / 2 in the high.
+        scales: (capacity,) float16, the step between levels; 0 for a vector of zeros.
         codes: (4, capacity) uint64.
     """
 
     def __init__(self, dim: int, capacity: int = 16) -> None:
         self.dim = dim
-        self.vectors = np.zeros((capacity, dim), np.int8)
+        self._half = (dim + 1) // 2
+        self.levels = np.zeros((capacity, self._half), np.uint8)
+        self.scales = np.zeros(capacity, np.float16)
         self.codes = np.zeros((_WORDS, capacity), np.uint64)
         self._projection = projection(dim)
 
     @property
     def nbytes(self) -> int:
-        return self.vectors.nbytes + self.codes.nbytes
+        return self.levels.nbytes + self.scales.nbytes + self.codes.nbytes
 
     def reserve(self, capacity: int) -> None:
         """Make room for `capacity` rows; cost: a copy."""
-        vectors = np.zeros((capacity, self.dim), np.int8)
-        vectors[: len(self.vectors)] = self.vectors
+        n = len(self.levels)
+        levels = np.zeros((capacity, self._half), np.uint8)
+        scales = np.zeros(capacity, np.float16)
         codes = np.zeros((_WORDS, capacity), np.uint64)
-        codes[:, : self.codes.shape[1]] = self.codes
-        self.vectors, self.codes = vectors, codes
+        levels[:n], scales[:n], codes[:, :n] = self.levels, self.scales, self.codes
+        self.levels, self.scales, self.codes = levels, scales, codes
 
     def put(self, row: int, vector: NDArray[np.float32]) -> None:
-        """Store a unit vector, shape (dim,), at a row within capacity. Cost: about 8 µs at 128 dimensions."""
-        np.rint(vector * _SCALE, out=(scaled := np.empty(self.dim, np.float32)))
-        self.vectors[row] = scaled
+        """Store a vector, shape (dim,), at a row within capacity. Cost: about 20 µs at 128 dimensions."""
+        step = np.float16(np.abs(vector).max() / _MIDDLE)
+        self.scales[row] = step
+        if step:
+            level = np.rint(vector / np.float32(step) + _MIDDLE).clip(0, 15).astype(np.uint8)
+            if self.dim % 2:
+                level = np.append(level, np.uint8(0))
+            np.bitwise_or(level[: self._half], level[self._half :] << 4, out=self.levels[row])
         self.codes[:, row] = self.code(vector)
 
     def code(self, vector: NDArray[np.float32]) -> NDArray[np.uint64]:
@@ -70,13 +80,22 @@ class FlatIndex:
         return _COSINE_OF_DISTANCE.take(total)
 
     def cosine(self, query: NDArray[np.float32], rows: NDArray[np.intp] | slice) -> NDArray[np.float32]:
-        """Return the cosine of the given rows to a unit query, (len(rows),) float32.
+        """Return the cosine of the given rows to a unit query, (len(rows),) float32, to about 0.01.
 
-        Cost: 20 µs for a thousand rows of 128 dimensions.
+        Cost: 30 µs for a thousand rows of 128 dimensions.
         """
-        chosen = self.vectors[rows] if isinstance(rows, slice) else self.vectors.take(rows, axis=0)
+        whole = isinstance(rows, slice)
+        levels = self.levels[rows] if whole else self.levels.take(rows, axis=0)
+        scales = self.scales[rows] if whole else self.scales.take(rows)
+        low, high = query[: self._half], query[self._half :]
+        if self.dim % 2:
+            high = np.append(high, np.float32(0))
         # A dot product a row: a matrix product may wake BLAS threads, which costs more than it saves.
-        return np.vecdot(chosen.astype(np.float32), query / _SCALE)
+        products: NDArray[np.float32] = np.vecdot((levels & 15).astype(np.float32), low)
+        products += np.vecdot((levels >> 4).astype(np.float32), high)
+        products -= _MIDDLE * query.sum()
+        products *= scales.astype(np.float32)
+        return products
 
 
 _PROJECTIONS: dict[int, NDArray[np.float32]] = {}
