@@ -28,18 +28,28 @@ def between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("dim", DIMS)
-def test_cosines_are_exact_to_one_percent(dim: int) -> None:
+def test_cosines_are_exact_to_about_one_percent(dim: int) -> None:
     vectors = unit_vectors(300, dim)
     index = index_of(vectors)
-    for i in range(0, 300, 25):
-        query = between(vectors[i], vectors[i - 1])
-        assert np.abs(index.cosine(query, slice(0, 300)) - vectors @ query).max() < 0.01
+    queries = [between(vectors[i], vectors[i - 1]) for i in range(0, 300, 25)]
+    errors = np.array([index.cosine(query, slice(0, 300)) - vectors @ query for query in queries])
+    assert np.sqrt((errors**2).mean()) < 0.0125
+    assert abs(errors.mean()) < 0.002
+    assert np.abs(errors).max() < 0.06
 
 
-@pytest.mark.parametrize("dim", [1, 3])
-def test_few_dimensions_are_exact_too(dim: int) -> None:
-    vectors = unit_vectors(50, dim)
-    assert np.abs(index_of(vectors).cosine(vectors[0], slice(0, 50)) - vectors @ vectors[0]).max() < 0.01
+@pytest.mark.parametrize("dim", DIMS)
+def test_so_are_those_of_vectors_of_mostly_zeros(dim: int) -> None:
+    """As a bag of words gives, or a function of the caller's."""
+    draw = np.random.default_rng(2)
+    vectors = np.zeros((200, dim), np.float32)
+    for vector in vectors:
+        vector[draw.integers(0, dim, 4)] = draw.choice([-1, 1], 4)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = index_of(vectors)
+    errors = np.array([index.cosine(vector, slice(0, 200)) - vectors @ vector for vector in vectors])
+    assert np.sqrt((errors**2).mean()) < 0.0125
+    assert np.abs(errors).max() < 0.06
 
 
 def test_some_rows_or_all_of_them_give_the_same() -> None:
@@ -89,9 +99,10 @@ def test_making_room_keeps_what_is_there() -> None:
     for row in range(16, 20):
         index.put(row, vectors[row])
     whole = index_of(vectors)
-    assert (index.vectors == whole.vectors).all()
+    for query in vectors:
+        assert (index.cosine(query, slice(0, 20)) == whole.cosine(query, slice(0, 20))).all()
     assert (index.codes == whole.codes).all()
-    assert index.nbytes == 20 * (100 + CODE_BITS // 8)
+    assert index.nbytes == whole.nbytes >= index.codes.nbytes + 20 * 50
 
 
 def test_a_zero_vector_is_far_from_everything() -> None:

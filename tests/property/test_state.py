@@ -1,0 +1,522 @@
+"""The fold's laws: a snapshot plus the tail is a full replay, and all who share a namespace see one thing.
+
+Random histories run against a model of a few dictionaries, through several stores on one file.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+import remanence
+from remanence.embed.analyzer import EnglishAnalyzer
+from remanence.engine import snapshot
+from remanence.engine.columns import Columns
+from remanence.engine.state import State
+from remanence.testing import FakeClock, HashingEmbedder
+from remanence.types import Event, Faded, Pinned, Record, Reinforced, Utterance
+
+EMBEDDER, ANALYZER = HashingEmbedder(32), EnglishAnalyzer()
+NS = 10**9
+START = 1_704_067_200 * NS
+
+TEXTS = st.sampled_from(
+    [
+        "My dog's name is Potola",
+        "my dog's name is potola!",
+        "We fly to Lisbon on 3 June 2024",
+        "Is the red car at the garage?",
+        "The red car cost 500 euros",
+        "我住在里斯本",
+        "🙂",
+        "a b",
+        "?",
+        "supper at nine " * 30,
+    ]
+) | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(lambda text: not text.isspace())
+NAMES = st.sampled_from(["", "Ana", "Bob", "Ana Maria", "Ζωή"])
+SESSIONS = st.sampled_from(["", "", "call-1", "call-2"])
+ROLES = st.sampled_from(["", "user", "assistant", "system", "tool"])
+IDS = st.sampled_from(["dog", "car", "trip", "é\U0001f642"])
+METADATA = st.dictionaries(
+    st.sampled_from(["topic", "n", ""]),
+    st.sampled_from([None, True, False, 1, 0, 1.0, -0.5, "x", "", 2**62]),
+    max_size=2,
+)
+SECONDS = st.integers(-4000, 4000) | st.sampled_from([-(10**9), 10**9])
+SALIENCE = st.sampled_from([0.5, 1.0, 3.0, 1000.0])
+
+
+# --- a snapshot plus the tail ----------------------------------------------------------------------
+
+UTTERANCES = st.builds(
+    Utterance,
+    text=TEXTS,
+    speaker=NAMES,
+    role=ROLES,
+    session=SESSIONS,
+    id=st.just("") | IDS,
+    metadata=METADATA,
+    salience=SALIENCE,
+    pinned=st.booleans(),
+)
+TARGETS = IDS | st.integers(1, 30).map(lambda seq: f"m{seq}")
+EVENTS = st.lists(
+    st.one_of(
+        UTTERANCES,
+        UTTERANCES,
+        UTTERANCES,
+        st.builds(Faded, id=TARGETS),
+        st.builds(Pinned, id=TARGETS, pinned=st.booleans()),
+        st.builds(Reinforced, ids=st.lists(TARGETS, max_size=3)),
+        st.none(),  # a record of a kind this fold does not read
+    ),
+    max_size=30,
+)
+
+
+def records_of(events: list[Event | None], seconds: list[int]) -> list[Record]:
+    records: list[Record] = []
+    recorded = START
+    for seq, event in enumerate(events, 1):
+        step = seconds[seq % len(seconds)] * NS
+        recorded += abs(step) // 50
+        body = b"of another kind" if event is None else msgspec.msgpack.encode(event)
+        records.append(Record(seq, recorded + step, recorded, 7 if event is None else 1, body))
+    return records
+
+
+def replayed(records: list[Record], state: State | None = None) -> State:
+    state = state or State(EMBEDDER, ANALYZER)
+    for record in records:
+        state.apply(record)
+    return state
+
+
+def content(state: State) -> dict[str, Any]:
+    """All that a state holds, spare capacity left out."""
+    columns, n = state.columns, state.columns.n
+    end = int(columns.text_end[n - 1]) if n else 0
+    found: dict[str, Any] = {name: getattr(columns, name)[:n].tolist() for name in Columns.names}
+    return found | {
+        "n": n,
+        "seq": state.seq,
+        "alive": state.alive,
+        "heap": columns.heap[:end].tobytes(),
+        "postings": list(state.postings),
+        "n_documents": state.postings.n_documents,
+        "total_length": state.postings.total_length,
+        "cosines": [state.vectors.cosine(query, slice(0, n)).tolist() for query in np.eye(32, dtype=np.float32)],
+        "codes": state.vectors.codes[:, :n].tolist(),
+        "metadata": [[(key, type(v), v) for key, v in sorted(state.metadata.get(row).items())] for row in range(n)],
+        "sessions": state.sessions.tolist(),
+        "latest_unnamed": state.sessions.latest_unnamed,
+        "speakers": state.speakers.tolist(),
+        "ids": dict(state.ids),
+        "id_of_row": dict(state.id_of_row),
+        "superseded": dict(state.superseded),
+        "last_of_session": dict(state.last_of_session),
+        "items": [state.item(row) for row in range(n)],
+        "by_fidelity": state.by_fidelity(),
+    }
+
+
+@settings(deadline=None, max_examples=60)
+@given(events=EVENTS, seconds=st.lists(SECONDS, min_size=1, max_size=8), share=st.floats(0, 1), again=st.floats(0, 1))
+def test_a_snapshot_plus_the_tail_is_a_full_replay(
+    events: list[Event | None], seconds: list[int], share: float, again: float
+) -> None:
+    records = records_of(events, seconds)
+    expected = content(replayed(records))
+    cut = round(share * len(records))
+    later = cut + round(again * (len(records) - cut))
+    with tempfile.TemporaryDirectory() as folder:
+        state = replayed(records[:cut])
+        for tail in (records[cut:later], records[later:]):
+            state.digest = "d"
+            path = snapshot.write(snapshot.freeze(state, "store", 1), Path(folder))
+            loaded = snapshot.load(path, "store", 1, EMBEDDER, ANALYZER)
+            assert loaded is not None
+            assert content(loaded) == content(state)
+            assert loaded.digest == "d"
+            state = replayed(tail, loaded)
+        assert content(state) == expected
+
+
+@settings(deadline=None, max_examples=30)
+@given(events=EVENTS, seconds=st.lists(SECONDS, min_size=1, max_size=8))
+def test_a_frozen_state_does_not_see_what_comes_after(events: list[Event | None], seconds: list[int]) -> None:
+    records = records_of(events, seconds)
+    half = len(records) // 2
+    state = replayed(records[:half])
+    before = content(state)
+    frozen = snapshot.freeze(state, "store", 1)
+    replayed(records[half:], state)
+    with tempfile.TemporaryDirectory() as folder:
+        loaded = snapshot.load(snapshot.write(frozen, Path(folder)), "store", 1, EMBEDDER, ANALYZER)
+    assert loaded is not None
+    assert content(loaded) == before
+
+
+# --- several stores on one file, against a model ------------------------------------------------------
+
+QUERIES = ["what is my dog called?", "Ana red car", "June 2024", "里斯本", "🙂"]
+
+
+def results(memory: remanence.Memory, query: str, **kwargs: Any) -> list[tuple[Any, ...]]:
+    """Search results, those of one score in an order of their own."""
+    found = memory.search(query, k=100, **kwargs)
+    return sorted(((-round(hit.score, 4), hit.id, hit.version, hit.text) for hit in found), key=repr)
+
+
+class SharedNamespace(RuleBasedStateMachine):
+    """One namespace written through two stores on one file, and a model of what it must hold."""
+
+    @initialize()
+    def open_both(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.clock = FakeClock(step_ns=NS)
+        self.stores = [self.opened(), self.opened()]
+        self.seq = 0
+        self.versions: dict[str, list[dict[str, Any]]] = {}  # by id, the latest last
+        self.order: list[str] = []  # ids that can be found, by the time of their latest version
+
+    def opened(self) -> remanence.Store:
+        return remanence.open(
+            self.folder / "memory.db",
+            config=remanence.Config(snapshot_every=4),
+            embedder=EMBEDDER,
+            analyzer=ANALYZER,
+            clock=self.clock,
+        )
+
+    def teardown(self) -> None:
+        if hasattr(self, "folder"):
+            for store in self.stores:
+                store.close()
+            shutil.rmtree(self.folder)
+
+    def memory(self, who: int) -> remanence.Memory:
+        return self.stores[who]["shared"]
+
+    def target(self, n: int) -> str:
+        return list(self.versions)[n % len(self.versions)]
+
+    def said(self, id: str, text: str, pinned: bool = False, **rest: Any) -> None:
+        versions = self.versions.setdefault(id, [])
+        pinned = pinned or bool(versions and versions[-1]["pinned"])
+        versions.append({"text": text, "alive": True, "pinned": pinned, **rest})
+        if id in self.order:
+            self.order.remove(id)
+        self.order.append(id)
+
+    @rule(
+        who=st.integers(0, 1),
+        text=TEXTS,
+        speaker=NAMES,
+        session=SESSIONS,
+        metadata=METADATA,
+        pinned=st.booleans(),
+        at=st.none() | SECONDS,
+    )
+    def add(self, who: int, text: str, speaker: str, session: str, metadata: Any, pinned: bool, at: int | None) -> None:
+        when = None if at is None else remanence.types.datetime_of(START + at * NS)
+        receipt = self.memory(who).add(
+            text, speaker=speaker, session=session, metadata=metadata, pinned=pinned, at=when
+        )
+        self.seq += 1
+        assert (receipt.id, receipt.version, receipt.position.seq) == (f"m{self.seq}", 1, self.seq)
+        self.said(receipt.id, text, pinned=pinned, metadata=metadata)
+
+    @rule(who=st.integers(0, 1), id=IDS, text=TEXTS, metadata=METADATA)
+    def add_by_id(self, who: int, id: str, text: str, metadata: Any) -> None:
+        receipt = self.memory(who).add(text, id=id, metadata=metadata)
+        held = self.versions.get(id, [])
+        if held and held[-1]["alive"] and held[-1]["text"] == text:
+            assert receipt.position.seq == held[-1]["seq"], "the first one's receipt"
+        else:
+            self.seq += 1
+            self.said(id, text, metadata=metadata, seq=self.seq)
+            assert receipt.position.seq == self.seq
+        assert (receipt.id, receipt.version) == (id, len(self.versions[id]))
+
+    @rule(who=st.integers(0, 1), user=TEXTS, assistant=TEXTS, session=SESSIONS)
+    def add_turn(self, who: int, user: str, assistant: str, session: str) -> None:
+        receipt = self.memory(who).add_turn(user=user, assistant=assistant, session=session)
+        assert receipt.ids == (f"m{self.seq + 1}", f"m{self.seq + 2}")
+        self.seq += 2
+        for id, text in zip(receipt.ids, (user, assistant), strict=True):
+            self.said(id, text, metadata={})
+
+    @precondition(lambda self: self.versions)
+    @rule(who=st.integers(0, 1), n=st.integers(0, 99))
+    def fade(self, who: int, n: int) -> None:
+        id = self.target(n)
+        self.memory(who).fade(id)
+        self.seq += 1
+        self.versions[id][-1]["alive"] = False
+        if id in self.order:
+            self.order.remove(id)
+
+    @precondition(lambda self: self.versions)
+    @rule(who=st.integers(0, 1), n=st.integers(0, 99), pinned=st.booleans())
+    def pin(self, who: int, n: int, pinned: bool) -> None:
+        id = self.target(n)
+        memory = self.memory(who)
+        assert (memory.pin if pinned else memory.unpin)(id).id == id
+        self.seq += 1
+        self.versions[id][-1]["pinned"] = pinned
+
+    @precondition(lambda self: self.versions)
+    @rule(who=st.integers(0, 1), ns=st.lists(st.integers(0, 99), min_size=1, max_size=3))
+    def used(self, who: int, ns: list[int]) -> None:
+        ids = [self.target(n) for n in ns]
+        assert self.memory(who).used("t1", ids).ids == tuple(ids)
+        self.seq += 1
+
+    @rule(who=st.integers(0, 1), n=st.integers(100, 9999))
+    def fail(self, who: int, n: int) -> None:
+        for wrong in (self.memory(who).fade, self.memory(who).pin, self.memory(who).get):
+            try:
+                wrong(f"m{n}")
+            except remanence.errors.NotFound:
+                continue
+            raise AssertionError(f"{wrong} found m{n}")
+
+    @rule(who=st.integers(0, 1))
+    def snapshot(self, who: int) -> None:
+        self.stores[who].upkeep()
+
+    @rule(who=st.integers(0, 1))
+    def reopen(self, who: int) -> None:
+        self.stores[who].close()
+        self.stores[who] = self.opened()
+
+    @rule(who=st.integers(0, 1))
+    def reopen_without_snapshots(self, who: int) -> None:
+        self.stores[who].close()
+        shutil.rmtree(self.folder / "memory.db.snapshots", ignore_errors=True)
+        self.stores[who] = self.opened()
+
+    @rule(who=st.integers(0, 1), query=st.sampled_from(QUERIES), where=st.none() | METADATA)
+    def search(self, who: int, query: str, where: Any) -> None:
+        found = self.memory(who).search(query, k=100, where=where)
+        assert len({hit.id for hit in found}) == len(found)
+        allowed = {
+            id
+            for id in self.order
+            for metadata in [self.versions[id][-1]["metadata"]]
+            if all(
+                (metadata.get(key) == value and isinstance(metadata.get(key), bool) == isinstance(value, bool))
+                for key, value in (where or {}).items()
+            )
+        }
+        assert {hit.id for hit in found} <= allowed
+        for hit in found:
+            assert (hit.text, hit.version) == (self.versions[hit.id][-1]["text"], len(self.versions[hit.id]))
+        texts = {self.versions[id][-1]["text"] for id in allowed}
+        assert bool(found) == bool(texts)
+        assert results(self.memory(1 - who), query, where=where) == results(self.memory(who), query, where=where)
+
+    @invariant()
+    def both_hold_what_the_model_says(self) -> None:
+        if not hasattr(self, "stores"):
+            return
+        expected = [
+            (id, len(self.versions[id]), latest["text"], latest["pinned"], latest["metadata"])
+            for id in self.order
+            for latest in [self.versions[id][-1]]
+        ]
+        heads = set()
+        for who in (0, 1):
+            memory = self.memory(who)
+            items = [(item.id, item.version, item.text, item.pinned, item.metadata) for item in memory.items()]
+            assert items == expected
+            assert len(memory) == len(expected)
+            heads.add(memory.head())
+        assert len(heads) == 1
+        assert heads.pop().seq == self.seq
+
+    @precondition(lambda self: self.versions)
+    @rule(who=st.integers(0, 1))
+    def tell_history(self, who: int) -> None:
+        memory = self.memory(who)
+        for id, versions in self.versions.items():
+            told = memory.history(id)
+            assert [item.text for item in told] == [version["text"] for version in versions]
+            assert [item.version for item in told] == list(range(1, len(versions) + 1))
+            assert memory.get(id) == told[-1]
+            assert (id in memory) == versions[-1]["alive"]
+
+
+SharedNamespace.TestCase.settings = settings(deadline=None, max_examples=30, stateful_step_count=15)
+test_two_stores_on_one_file_are_one_memory = SharedNamespace.TestCase
+
+
+# --- reopened ------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    said=st.lists(st.tuples(TEXTS, NAMES, SESSIONS, st.none() | IDS, METADATA), min_size=1, max_size=20),
+    fade=st.integers(0, 40),
+    cut=st.integers(0, 20),
+)
+def test_a_reopened_store_gives_the_same_answers(said: list[Any], fade: int, cut: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "memory.db"
+        clock = FakeClock(step_ns=NS)
+
+        def opened() -> remanence.Store:
+            return remanence.open(path, embedder=EMBEDDER, analyzer=ANALYZER, clock=clock)
+
+        store = opened()
+        memory = store["a"]
+        ids = []
+        for i, (text, speaker, session, id, metadata) in enumerate(said):
+            ids.append(memory.add(text, speaker=speaker, session=session, id=id, metadata=metadata).id)
+            if i == fade:
+                memory.fade(ids[i // 2])
+            if i == cut:
+                store.upkeep()
+
+        def told() -> dict[str, Any]:
+            contexts = [store["a"].context(query, budget_tokens=200) for query in QUERIES]
+            return {
+                "results": [results(store["a"], query) for query in QUERIES],
+                "contexts": [(context.text, context.tokens, context.position) for context in contexts],
+                "items": list(store["a"].items()),
+                "histories": [store["a"].history(id) for id in ids],
+            }
+
+        live = told()
+        store.close()
+        store = opened()
+        assert told() == live, "from the snapshot and what came after it"
+        store.close()
+        shutil.rmtree(f"{path}.snapshots", ignore_errors=True)
+        store = opened()
+        assert told() == live, "from the log alone"
+        store.close()
+
+
+# --- two processes -------------------------------------------------------------------------------------
+
+OTHER_PROCESS = """
+import json, sys
+import remanence
+from remanence.testing import HashingEmbedder
+
+store = remanence.open(sys.argv[1], config=remanence.Config(snapshot_every=10), embedder=HashingEmbedder(32))
+memory = store["shared"]
+for line in sys.stdin:
+    order = json.loads(line)
+    for name, args, kwargs in order["calls"]:
+        getattr(memory, name)(*args, **kwargs)
+    told = {
+        "items": [(item.id, item.version, item.text, item.pinned, item.seq) for item in memory.items()],
+        "head": [memory.head().seq, memory.head().digest],
+        "hits": [
+            sorted([round(hit.score, 4), hit.id, hit.version] for hit in memory.search(query, k=100))
+            for query in order["queries"]
+        ],
+    }
+    print(json.dumps(told), flush=True)
+store.close()
+"""
+
+
+def told_by(memory: remanence.Memory) -> dict[str, Any]:
+    told = {
+        "items": [(item.id, item.version, item.text, item.pinned, item.seq) for item in memory.items()],
+        "head": [memory.head().seq, memory.head().digest],
+        "hits": [
+            sorted([round(hit.score, 4), hit.id, hit.version] for hit in memory.search(query, k=100))
+            for query in QUERIES
+        ],
+    }
+    return json.loads(json.dumps(told))
+
+
+class Other:
+    """Another process with the same store open."""
+
+    def __init__(self, path: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", OTHER_PROCESS, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def order(self, *calls: tuple[str, list[Any], dict[str, Any]]) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"calls": calls, "queries": QUERIES}) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+    def end(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        assert self.process.wait(30) == 0
+
+
+def test_two_processes_share_one_namespace(tmp_path: Path) -> None:
+    draw = np.random.default_rng(11)
+    store = remanence.open(
+        tmp_path / "memory.db", config=remanence.Config(snapshot_every=10), embedder=HashingEmbedder(32)
+    )
+    memory = store["shared"]
+    other = Other(tmp_path / "memory.db")
+    words = "dog car red blue Lisbon June sister Potola garage supper".split()
+
+    def a_call() -> tuple[str, list[Any], dict[str, Any]]:
+        text = " ".join(draw.choice(words, 4).tolist())
+        head = memory.head().seq
+        return [
+            ("add", [text], {"speaker": "Ana", "metadata": {"n": head}}),
+            ("add", [text], {"id": str(draw.choice(["dog", "car"]))}),
+            ("add_turn", [], {"user": text, "assistant": text + "?"}),
+            ("fade", ["m1"], {}),
+            ("pin", ["m1"], {}),
+            ("reinforce", ["m1"], {}),
+        ][int(draw.integers(6 if head else 1))]
+
+    memory.add("the first one")
+    for _ in range(25):
+        name, args, kwargs = a_call()
+        if draw.random() < 0.5:
+            getattr(memory, name)(*args, **kwargs)
+            other.order()
+        else:
+            other.order((name, args, kwargs))
+        assert other.answer() == told_by(memory)
+
+    # And now both at once.
+    before = memory.head().seq
+    other.order(*[("add", [f"theirs {i} {words[i % 10]}"], {}) for i in range(80)])
+    for i in range(80):
+        memory.add(f"ours {i} {words[i % 10]}")
+    theirs = other.answer()
+    told = told_by(memory)
+    other.order()
+    assert other.answer() == told
+    assert told["head"][0] == before + 160
+    said = {f"{who} {i} {words[i % 10]}" for who in ("ours", "theirs") for i in range(80)}
+    assert said <= {text for _, _, text, *_ in told["items"]}
+    assert theirs["head"][0] <= told["head"][0]
+    other.end()
+    store.close()
+    with remanence.open(tmp_path / "memory.db", embedder=HashingEmbedder(32)) as store:
+        assert told_by(store["shared"]) == told
