@@ -8,8 +8,8 @@ counted below the most expensive of the tokenizers named in `docs/tokens.md`. `b
 measures the outcome. A caller with the exact tokenizer passes it as `counter`.
 
 Laws, each tested:
-    estimate("") == 0 and 0 <= estimate(text) <= utf8_bound(text)
-    estimate(a + "\n" + b) == estimate(a) + estimate(b) + 1
+    estimate("") == 0, and 1 <= estimate(text) <= utf8_bound(text) for any other text
+    estimate(a + newline + b) == estimate(a) + estimate(b) + 1
 
 The second makes lines independent: a packer may add up the lines it has counted once, plus one for each
 line break, and gets the estimate of the joined text exactly. No other separator has that law.
@@ -45,8 +45,8 @@ def estimate(text: str) -> int:
 
     Meant for those with 65,000 entries or more: GPT (cl100k, o200k), Llama 3, Qwen, DeepSeek, Gemini and
     Gemma, Mistral's Tekken, Claude up to Opus 4.6. For Claude from Opus 4.7 on, Llama 2 and Mistral's
-    32,000-entry SentencePiece use `estimate_fine`. A context of several lines is not counted low; a
-    single line can be, by a token or two. `docs/tokens.md` has the figures.
+    32,000-entry SentencePiece use `estimate_fine`. What fills a context is not counted low; a single
+    line can be, by a token or two, most often for a rare name. `docs/tokens.md` has the figures.
 
     The unit is a token; special tokens and chat templates are the caller's to add.
 
@@ -120,7 +120,7 @@ def _line(text: str, prices: _Prices) -> int:
     if len(raw) != len(text):
         for script, price in prices.scripts:
             cost += price * raw.count(script)
-    return min(len(raw), -(-cost // _UNIT))
+    return min(len(raw), max(1, -(-cost // _UNIT)))
 
 
 _words = re.compile("[A-Za-z]+").findall
@@ -200,8 +200,8 @@ _SCRIPTS = (
 
 _LARGE = _Prices(
     common=60,
-    english=_Words(60, _table(1, (b"aiubxyvgd", 22), (b"hjkqwz", 60), (_UPPER, 3))),
-    foreign=_Words(35, _table(9, (b"aiubxyvgd", 30), (b"hjkqwz", 72), (_UPPER, 41))),
+    english=_Words(63, _table(1, (b"aiubxyvgd", 22), (b"hjkqwz", 60), (_UPPER, 3))),
+    foreign=_Words(38, _table(9, (b"aiubxyvgd", 30), (b"hjkqwz", 72), (_UPPER, 41))),
     others=_table_of_others(backslash=52),
     shapes=(
         (b"!!", -24),
@@ -226,11 +226,14 @@ _SMALL = _Prices(
     others=_table_of_others(backslash=103),
     shapes=(
         (b"!!", -24),
+        (b"!0", 36),
         (b"!a!", 20),
+        (b"a!a", 24),
         (b" 0", 45),
         (b" u", 60),
-        (b"  ", 21),
-        (b"aA", 13),
+        (b"  ", 40),
+        (b"aA", 24),
+        (b"a" * 8, 24),
         (b"a" * 20, 250),
     ),
     scripts=_SCRIPTS,
