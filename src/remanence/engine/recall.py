@@ -109,36 +109,38 @@ def recall(state: State, query: Query, *, limit: int, where: Where | None = None
     Cost: about 0.1 ms at a thousand rows, 0.6 ms at a hundred thousand.
     """
     columns, n = state.columns, state.columns.n
-    eligible = (columns.flags[:n] & ALIVE).view(np.bool_)
+    alive = (columns.flags[:n] & ALIVE).view(np.bool_)
     lexical = _lexical(state, query)
-    everything = n <= EXACT_ROWS
-    if everything:
-        cosine = state.vectors.cosine(query.vector, slice(0, n))
-    else:
-        cosine = state.vectors.approximate(query.vector, n)
+    exact = n <= EXACT_ROWS
+    look = state.vectors.cosine(query.vector, slice(0, n)) if exact else state.vectors.approximate(query.vector, n)
     scores = np.zeros(n + 1, np.float32)  # one more, always 0: the neighbour of the first and the last
-    np.multiply(raw(lexical, cosine, weights), eligible, out=scores[:n])
-    if where:
-        eligible = eligible & state.metadata.mask(where, n)
-    if everything:
+    np.multiply(raw(lexical, look, weights), alive, out=scores[:n])
+    eligible = alive & state.metadata.mask(where, n) if where else alive
+    if exact or (where and np.count_nonzero(eligible) <= EXACT_ROWS):
         rows = eligible.nonzero()[0]
-        if len(rows) < n:
-            lexical, cosine = lexical[rows], cosine[rows]
     else:
-        rows = _best(state, scores[:n], eligible, max(limit, SEEDS, n // 200))
-        lexical = lexical[rows]
-        cosine = state.vectors.cosine(query.vector, rows)
-        scores[rows] = raw(lexical, cosine, weights)
+        rows = _best(state, scores[:n] * eligible if where else scores[:n], eligible, max(limit, SEEDS, n // 200))
+    if not exact:
+        close = rows
+        if where:  # the neighbours that lend their scores are not among the rows
+            close = _with_neighbours(state, _with_neighbours(state, rows).nonzero()[0]) & alive
+            close = close.nonzero()[0]
+        look[close] = state.vectors.cosine(query.vector, close)
+        scores[close] = raw(lexical[close], look[close], weights)
     signals = _signals(state, query, rows, scores)
-    signals[0] = lexical
-    np.maximum(cosine, 0, out=signals[1])
+    signals[0] = lexical[rows]
+    np.maximum(look[rows], 0, out=signals[1])
     ranking = total(signals, _WEIGHTS if weights is WEIGHTS else weights.vector())
-    if limit < len(rows) // 2:
-        order = ranking.argpartition(len(rows) - limit)[-limit:]
-        order = order[(-ranking[order]).argsort(kind="stable")]
-    else:
-        order = (-ranking).argsort(kind="stable")[:limit]
+    order = _largest(ranking, limit)
     return Ranked(rows[order], ranking[order], order, signals)
+
+
+def _largest(scores: Scores, limit: int) -> NDArray[np.intp]:
+    """Return where the largest `limit` scores are, largest first; equal ones in the order they stand."""
+    if limit >= len(scores) // 2:
+        return (-scores).argsort(kind="stable")[:limit]
+    best = np.sort(scores.argpartition(len(scores) - limit)[-limit:])
+    return best[(-scores[best]).argsort(kind="stable")]
 
 
 def _lexical(state: State, query: Query) -> Scores:
@@ -158,18 +160,23 @@ def _best(state: State, scores: Scores, eligible: NDArray[np.bool_], wanted: int
     A turn may owe its place to the turn before or after. Where the best begin is judged from every
     sixteenth row, which is right within a few percent.
     """
-    n = len(scores)
-    if wanted * 2 >= n:
-        return eligible.nonzero()[0]
     sample = scores[::_SAMPLE_STEP].copy()
     keep = min(len(sample) - 1, wanted // _SAMPLE_STEP + 4)
     threshold = np.partition(sample, len(sample) - keep)[len(sample) - keep]
     seeds = (scores >= max(threshold, np.float32(1e-6))).nonzero()[0]
+    if len(seeds) < wanted // 2:  # few have anything to do with the query: look at all
+        return eligible.nonzero()[0]
+    return (_with_neighbours(state, seeds) & eligible).nonzero()[0]
+
+
+def _with_neighbours(state: State, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which rows are among those given or next to one in its session, (n,)."""
+    n = state.columns.n
     chosen = np.zeros(n + 1, np.bool_)  # one more, for "no row"
-    chosen[seeds] = True
+    chosen[rows] = True
     for links in (state.columns.previous, state.columns.following):
-        chosen[links.take(seeds).clip(max=n)] = True
-    return (chosen[:n] & eligible).nonzero()[0]
+        chosen[links.take(rows).clip(max=n)] = True
+    return chosen[:n]
 
 
 def _signals(state: State, query: Query, rows: NDArray[np.intp], scores: Scores) -> Scores:
