@@ -74,7 +74,7 @@ def draft(
     event = Utterance(
         text=text,
         speaker=speaker,
-        role=role,
+        role=str.__str__(role),
         session="" if session is None else name_of("session", session),
         id=name_of("id", id) if id is not None else "",
         metadata={} if metadata is None else checked_metadata(metadata),

@@ -323,7 +323,7 @@ class Memory:
         namespace = self._live()
         with namespace.lock:
             state = namespace.state()
-            row = state.row_of(id) if isinstance(id, str) else None
+            row = state.row_of(name_of("id", id)) if isinstance(id, str) else None
             return row is not None and bool(state.columns.flags[row] & ALIVE)
 
     def history(self, id: str) -> list[Item]:

@@ -14,8 +14,11 @@ import mmap
 import os
 import re
 import struct
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
+from time import time
 from typing import Any
 
 import msgspec
@@ -32,6 +35,7 @@ _MAGIC = b"RMNSNAP\x01"
 _DIGEST_BYTES = 32
 _NAME = re.compile(r"\d+\.([0-9]+)\.snapshot", re.ASCII)
 _ALIGN = 64
+_ABANDONED_S = 3600  # a part file this old has no writer
 _LENGTH = struct.Struct("<I")
 _METADATA = "metadata."
 
@@ -128,7 +132,7 @@ def write(frozen: Frozen, directory: Path) -> Path:
     for chunk in chunks:
         digest.update(chunk)
     final = directory / f"{header.namespace}.{header.seq}.snapshot"
-    part = directory / f"{final.name}.{os.getpid()}.part"
+    part = directory / f"{final.name}.{token_hex(4)}.part"
     try:
         with part.open("wb") as file:
             file.write(_MAGIC + digest.digest())
@@ -141,6 +145,7 @@ def write(frozen: Frozen, directory: Path) -> Path:
     for seq, older in _files(directory, header.namespace):
         if seq < header.seq:
             _discard(older)
+    _discard_parts(directory)
     return final
 
 
@@ -203,8 +208,14 @@ def _files(directory: Path, namespace: int) -> list[tuple[int, Path]]:
     return [(int(match[1]), path) for match, path in named if match]
 
 
+def _discard_parts(directory: Path) -> None:
+    """Delete what processes killed while writing left behind."""
+    for part in directory.glob("*.part"):
+        with suppress(OSError):
+            if time() - part.stat().st_mtime > _ABANDONED_S:
+                part.unlink()
+
+
 def _discard(path: Path) -> None:
-    try:
+    with suppress(OSError):  # another process has it mapped, on a system that minds; the next snapshot tries again
         path.unlink(missing_ok=True)
-    except OSError:
-        return  # another process has it mapped, on a system that minds; the next snapshot tries again

@@ -272,12 +272,12 @@ class Store:
         if namespace is not None and namespace not in self.namespaces():
             raise NotFound(f"no namespace {namespace!r} in {self.path or 'this store'}")
         names = [namespace] if namespace is not None else self.namespaces()
-        return transfer.export(path, self._around.store_id, [(name, self.memory(name)) for name in names])
+        return transfer.export(_path(path), self._around.store_id, [(name, self.memory(name)) for name in names])
 
     def import_(self, path: str | os.PathLike[str]) -> int:
         """Read a file that `export` wrote; return how many memories it holds. Doing it twice adds nothing."""
         self._check_open()
-        return transfer.import_(path, self.memory)
+        return transfer.import_(_path(path), self._around.store_id, self.memory)
 
     def upkeep(self) -> None:
         """Do now what is otherwise done in the background: snapshots of all loaded namespaces."""

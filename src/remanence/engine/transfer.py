@@ -13,7 +13,7 @@ from remanence.engine.state import default_seq
 from remanence.errors import InvalidInput, RemanenceError, StorageError
 
 
-def export(path: str | os.PathLike[str], store_id: str, memories: Iterable[tuple[str, Memory]]) -> int:
+def export(path: str, store_id: str, memories: Iterable[tuple[str, Memory]]) -> int:
     """Write all memories that can be found; the file appears only when it is whole. Returns how many.
 
     Raises:
@@ -50,10 +50,11 @@ def export(path: str | os.PathLike[str], store_id: str, memories: Iterable[tuple
     return written
 
 
-def import_(path: str | os.PathLike[str], memory_of: Callable[[str], Memory]) -> int:
+def import_(path: str, store_id: str, memory_of: Callable[[str], Memory]) -> int:
     """Read a file that `export` wrote; returns how many memories it holds.
 
-    Default ids are reserved: `m5` of store 1a2b becomes `1a2b/m5`, so that importing twice adds nothing.
+    Default ids are reserved: `m5` of store 1a2b becomes `1a2b/m5`, so that importing twice adds nothing;
+    what this store holds itself under such an id is passed over.
 
     Raises:
         InvalidInput: naming the line; what came before it was imported.
@@ -64,22 +65,24 @@ def import_(path: str | os.PathLike[str], memory_of: Callable[[str], Memory]) ->
         with Path(path).open(encoding="utf-8") as file:
             for number, text in enumerate(file, 1):
                 if text.strip():
-                    _import_line(text, memory_of, f"{os.fspath(path)}, line {number}")
+                    _import_line(text, store_id[:12], memory_of, f"{path}, line {number}")
                     read += 1
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"{os.fspath(path)} is not UTF-8 text: {error.reason}") from error
+        raise InvalidInput(f"{path} is not UTF-8 text: {error.reason}") from error
     except OSError as error:
         if isinstance(error, RemanenceError):
             raise
-        raise StorageError(f"cannot read {os.fspath(path)}: {error.strerror}") from error
+        raise StorageError(f"cannot read {path}: {error.strerror}") from error
     return read
 
 
-def _import_line(text: str, memory_of: Callable[[str], Memory], where: str) -> None:
+def _import_line(text: str, store: str, memory_of: Callable[[str], Memory], where: str) -> None:
     try:
         entry = json.loads(text)
-        id = entry["id"]
-        memory_of(entry["namespace"]).add(
+        memory, id = memory_of(entry["namespace"]), entry["id"]
+        if entry["store"] == store and id in memory and memory.get(id).text == entry["text"]:
+            return
+        memory.add(
             entry["text"],
             id=id if default_seq(id) is None else f"{entry['store']}/{id}",
             **{key: entry[key] for key in ("speaker", "role", "at", "session", "metadata")},
