@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 import pytest
 
@@ -60,34 +62,51 @@ def test_these_do_not(one: str, other: str) -> None:
     assert not same(other, one)
 
 
+def codes_of(*words: int) -> np.ndarray:
+    """Sign codes of 256 bits, (4, m), of which every word is the same."""
+    return np.array([words] * 4, np.uint64).reshape(4, len(words))
+
+
+FAR = 2**64 - 1
+
+
 class TestRepeated:
     def test_the_better_one_stays(self) -> None:
-        texts = ["dog", "cat", "dog", "cat", "dog"]
-        codes = np.array([1, 2**64 - 1, 1, 2**64 - 1, 3], np.uint64)
-        assert repeated(codes, texts.__getitem__) == {2, 3, 4}
+        texts = ["dog", "cat", "Dog!", "cat", "dog"]
+        assert repeated(codes_of(1, FAR, 1, FAR, 3), texts.__getitem__) == {2, 3, 4}
 
     def test_texts_are_only_read_where_codes_are_alike(self) -> None:
-        read: list[int] = []
+        read: set[int] = set()
 
         def text_of(i: int) -> str:
-            read.append(i)
+            read.add(i)
             return "dog"
 
-        codes = np.array([0, 2**64 - 1, 2**32 - 1, 0], np.uint64)
-        assert repeated(codes, text_of) == {3}
-        assert set(read) == {0, 3}
+        assert repeated(codes_of(0, FAR, 2**32 - 1, 0), text_of) == {3}
+        assert read == {0, 3}
 
     def test_alike_codes_alone_drop_nothing(self) -> None:
-        assert repeated(np.zeros(4, np.uint64), ["dog", "cat", "bird", "fish"].__getitem__) == set()
+        assert repeated(codes_of(0, 0, 0, 0), ["dog", "cat", "bird", "fish"].__getitem__) == set()
+
+    def test_nearly_the_same_in_all_bits_is_alike(self) -> None:
+        codes = codes_of(0, 0)
+        codes[1:, 1] = FAR  # only the first quarter is the same
+        assert repeated(codes, ["dog", "dog!"].__getitem__) == set()
+        codes[1:, 1] = 2**10 - 1
+        assert repeated(codes, ["dog", "dog!"].__getitem__) == {1}
 
     @pytest.mark.parametrize("n", [0, 1])
     def test_one_repeats_nobody(self, n: int) -> None:
-        assert repeated(np.zeros(n, np.uint64), lambda i: "dog") == set()
+        assert repeated(codes_of(*[0] * n), lambda i: "dog") == set()
 
     def test_the_very_same_text_is_found_however_far_down(self) -> None:
         texts = [f"dog {i}" for i in range(500)] + ["dog 3", "dog 499"]
-        codes = np.array([hash(text) % 2**64 for text in texts], np.uint64)
+        codes = codes_of(*(crc32(text.encode()) << 32 | crc32(text.encode()[::-1]) for text in texts))
         assert repeated(codes, texts.__getitem__) == {500, 501}
 
     def test_all_the_same_leaves_the_first(self) -> None:
-        assert repeated(np.zeros(9, np.uint64), lambda i: "dog") == set(range(1, 9))
+        assert repeated(codes_of(*[0] * 90), lambda i: "dog") == set(range(1, 90))
+
+    def test_a_chain_of_repeats_leaves_one(self) -> None:
+        texts = ["The dog", "the dog!", "dog", "so, the dog"]
+        assert repeated(codes_of(0, 1, 3, 7), texts.__getitem__) == {1, 2, 3}

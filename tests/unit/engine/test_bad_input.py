@@ -530,7 +530,7 @@ class TestEmbedders:
         with opened(clock=clock) as store:
             memory = store["a"]
             memory.add("hello there")
-            for broken in (2**70, -(2**70), 1.5, "now"):
+            for broken in (2**70, -(2**70), 1.5):
                 clock.broken = broken
                 with pytest.raises(RemanenceError):
                     memory.add("again")
@@ -653,7 +653,6 @@ class TestOdd:
         assert memory.search(given)[0].text in (kept, "the first memory")
         assert memory.get(given) == item
         assert given in memory
-        assert [hit.id for hit in memory.search("x", where={given: given})] == [kept]
 
     def test_a_prefix_with_a_lone_surrogate(self, store: remanence.Store) -> None:
         store["\ud800x"].add("x")

@@ -454,6 +454,14 @@ class TestSearch:
         assert len([text for text in texts(found) if "kilos" in text]) == 2
         assert memory.context("Potola").text.count("name") == 1
 
+    def test_two_who_say_the_same_are_two(self, memory: remanence.Memory) -> None:
+        memory.add("I am a vegetarian", speaker="Ana", session="a")
+        memory.add("I am a vegetarian", speaker="Bob", session="b")
+        memory.add("I am a vegetarian", speaker="Bob", session="c")
+        assert sorted(hit.speaker for hit in memory.search("Who is a vegetarian?")) == ["Ana", "Bob"]
+        context = memory.context("Who is a vegetarian?").text
+        assert context.count("Ana: ") == context.count("Bob: ") == 1
+
     @pytest.mark.parametrize("n_repeats", [40, 300])
     def test_repeats_do_not_crowd_out_the_rest(self, memory: remanence.Memory, n_repeats: int) -> None:
         for i in range(n_repeats):
