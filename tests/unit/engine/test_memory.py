@@ -21,6 +21,7 @@ import remanence
 from remanence.core import tokens
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import recall, snapshot
+from remanence.engine.namespace import Namespace
 from remanence.engine.recall import WEIGHTS
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.testing import FakeClock, HashingEmbedder
@@ -996,6 +997,27 @@ class TestEviction:
                     assert a == b
         roomy.close()
         tight.close()
+
+    @pytest.mark.parametrize("where", ["ram", "file"])
+    def test_let_go_between_a_call_and_its_write(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+    ) -> None:
+        """Other threads run just before the write begins: they let the namespace go and load it anew."""
+        write = Namespace.write
+        with opened(None if where == "ram" else tmp_path / "m.db", config=remanence.Config(loaded_bytes=1)) as store:
+            store["a"].add("first")
+
+            def interrupted(self: Namespace, *args: Any, **kwargs: Any) -> remanence.Receipt:
+                monkeypatch.setattr(Namespace, "write", write)
+                store["b"].add("makes room")
+                assert texts(store["a"].items()) == ["first"]
+                return write(self, *args, **kwargs)
+
+            monkeypatch.setattr(Namespace, "write", interrupted)
+            receipt = store["a"].add("second")
+            assert store["a"].head() == receipt.position
+            assert texts(store["a"].items()) == ["first", "second"]
+            assert texts(store["a"].search("second", k=1)) == ["second"]
 
     def test_a_handle_outlives_what_it_stood_for(self) -> None:
         with opened(config=remanence.Config(loaded_bytes=1)) as store:
