@@ -127,13 +127,29 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         return f"Receipt(id={self.id!r}, version={self.version}, position={self.position.seq})"
 
 
+# What a score is made of; `core.ranking.Weights` says what each of them is.
+SIGNALS = (
+    "lexical",
+    "semantic",
+    "before",
+    "after",
+    "beyond",
+    "session",
+    "speaker",
+    "date",
+    "question",
+    "user",
+    "length",
+)
+
+
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """A memory that was found.
 
     Attributes:
         score: in [0, 1], higher is better; calibrated, so that a threshold means the same with 5
             memories as with 50,000.
-        parts: what the score is made of, by signal, on the ranker's own scale before calibration.
+        weighted: what each of `SIGNALS` adds to the score, on the ranker's own scale before calibration.
         fidelity: share of the original detail that is held, in [0, 1].
         at: when it was said, UTC.
     """
@@ -142,7 +158,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     text: str
     score: float
-    parts: dict[str, float]
+    weighted: list[float]
     fidelity: float
     at_ns: int
     speaker: str
@@ -154,6 +170,11 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def at(self) -> datetime:
         return datetime_of(self.at_ns)
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """What the score is made of: each signal's share by name; they sum to the score before calibration."""
+        return dict(zip(SIGNALS, self.weighted, strict=True))
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,6 +303,14 @@ def to_builtins(value: Any) -> Any:
             "trace_id": value.trace_id,
             "timings": value.timings,
         }
+    if isinstance(value, Hit):
+        plain = msgspec.to_builtins(value)
+        del plain["weighted"]
+        return plain | {"parts": value.parts}
+    if isinstance(value, Context):
+        plain = {name: getattr(value, name) for name in value.__struct_fields__}
+        hits = [to_builtins(hit) for hit in value.hits]
+        return plain | {"hits": hits, "position": msgspec.to_builtins(value.position)}
     if isinstance(value, Receipt):
         return {
             "id": value.id,

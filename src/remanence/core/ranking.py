@@ -11,21 +11,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-Scores = NDArray[np.float32]
+from remanence.types import SIGNALS
 
-SIGNALS = (
-    "lexical",
-    "semantic",
-    "before",
-    "after",
-    "beyond",
-    "session",
-    "speaker",
-    "date",
-    "question",
-    "user",
-    "length",
-)
+Scores = NDArray[np.float32]
 
 
 class Weights(msgspec.Struct, frozen=True):
@@ -85,9 +73,9 @@ def total(signals: Scores, weights: Scores) -> Scores:
     return weights @ signals
 
 
-def contributions(signals: Scores, weights: Scores) -> list[dict[str, float]]:
-    """Return what each signal adds to the score of each candidate, by name; they sum to the score."""
-    return [dict(zip(SIGNALS, row, strict=True)) for row in (signals.T * weights).tolist()]
+def contributions(signals: Scores, weights: Scores) -> list[list[float]]:
+    """Return what each signal adds to the score of each candidate, in the order of `SIGNALS`."""
+    return (signals.T * weights).tolist()
 
 
 def calibrated(scores: Scores, weights: Weights) -> Scores:

@@ -76,6 +76,14 @@ _NOT_ADVERBS = frozenset("family reply apply supply assembly early italy sicily 
 _VOWEL = re.compile("[aeiouy]")
 
 
+def plain(text: str) -> str:
+    """Return a text as a plain `str` that can be encoded: pairs of surrogates joined, lone ones as U+FFFD."""
+    text = str.__str__(text)
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def words(text: str) -> list[str]:
     """Return the lower-case words of a text in order; a run of an unspaced script gives its bigrams.
 

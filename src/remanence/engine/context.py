@@ -118,7 +118,7 @@ def _repeats(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
 
     def text_of(n: int) -> str:
         source = sources[chosen[n][0]]
-        return source.state.columns.text(int(source.ranked.rows[chosen[n][1]]))
+        return source.state.line(int(source.ranked.rows[chosen[n][1]]))
 
     return repeated(codes, text_of)
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.config import Config
+from remanence.core.text import plain
 from remanence.engine.columns import ROLES
 from remanence.errors import InvalidInput, TextTooLarge
 from remanence.ports import Embedder
@@ -89,7 +90,7 @@ def checked_text(text: str, config: Config) -> str:
     """Return the text as it will be kept: lone surrogates become U+FFFD, nothing else changes."""
     if not isinstance(text, str):
         raise InvalidInput(f"text is a {type(text).__name__}; give a str")
-    text = _plain(text)
+    text = plain(text)
     if not text or text.isspace():
         raise InvalidInput("text is empty; there is nothing to remember")
     # A character takes at most four bytes, so most texts are known to fit without being encoded.
@@ -98,19 +99,11 @@ def checked_text(text: str, config: Config) -> str:
     return text
 
 
-def _plain(text: str) -> str:
-    """Return a text as a plain `str` that can be encoded, whatever subclass it is of."""
-    text = str.__str__(text)
-    if text.isascii():
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
 def name_of(what: str, value: str) -> str:
     """Return a short string that names something, checked."""
     if not isinstance(value, str):
         raise InvalidInput(f"{what} is a {type(value).__name__}; give a str")
-    value = _plain(value)
+    value = plain(value)
     if len(value) > MAX_NAME_BYTES or len(value.encode()) > MAX_NAME_BYTES:
         raise InvalidInput(f"{what} is longer than {MAX_NAME_BYTES} bytes: {value[:40]!r}…")
     return value
@@ -133,7 +126,7 @@ def checked_metadata(metadata: Mapping[str, Any]) -> Metadata:
     for key, value in metadata.items():
         key = name_of("metadata key", key)
         if isinstance(value, str):
-            value = _plain(value)
+            value = plain(value)
             size += len(value.encode())
         elif isinstance(value, bool) or value is None:
             pass

@@ -394,7 +394,7 @@ class Memory:
 
 def entries_for(budget_tokens: int) -> int:
     """Return how many ranked rows to look at: enough short ones to fill the budget."""
-    return min(MAX_ENTRIES, 16 + budget_tokens // 8)
+    return min(MAX_ENTRIES, 16 + budget_tokens // 10)
 
 
 def check_reading(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.core.text import plain
 from remanence.engine.columns import grown
 from remanence.errors import InvalidFilter
 from remanence.types import Metadata, Scalar
@@ -77,6 +78,7 @@ class MetadataColumns:
         passed = np.ones(n, np.bool_)
         for key, condition in where.items():
             test = _test_of(key, condition)
+            key = plain(key) if isinstance(key, str) else key
             values = self.values.get(key, [])
             table = np.array([test(None, False), *(test(value, True) for value in values)], np.bool_)
             codes = self.codes.get(key, np.zeros(0, np.uint32))[:n]
@@ -131,7 +133,9 @@ def _operator(key: str, operator: Any, operand: Any) -> Callable[[Scalar, bool],
 
 
 def _scalar(key: str, value: Any) -> Scalar:
-    if value is None or isinstance(value, (str, int, float, bool)):
+    if isinstance(value, str):
+        return plain(value)
+    if value is None or isinstance(value, (int, float, bool)):
         return value
     raise InvalidFilter(f"where[{key!r}] compares with {value!r}; use a string, number, bool or None")
 

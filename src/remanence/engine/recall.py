@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ from remanence.types import Hit
 WEIGHTS = Weights()
 _WEIGHTS = WEIGHTS.vector()
 EXACT_ROWS = 1024  # up to this many rows every one is scored in full
-SEEDS = 256  # beyond, at least so many by a first look, and their neighbours
+SEEDS = 128  # beyond, at least so many by a first look, and their neighbours
 _SAMPLE_STEP = 16  # rows of the first look that are sorted to find where the best begin
 _MAX_TERMS = 256  # of a long query: its rarest
 _USER = ROLES.index("user")
@@ -119,7 +119,7 @@ def recall(state: State, query: Query, *, limit: int, where: Where | None = None
     if exact or (where and np.count_nonzero(eligible) <= EXACT_ROWS):
         rows = eligible.nonzero()[0]
     else:
-        rows = _best(state, scores[:n] * eligible if where else scores[:n], eligible, max(limit, SEEDS, n // 200))
+        rows = _best(state, scores[:n] * eligible if where else scores[:n], eligible, max(limit, SEEDS, n // 400))
     if not exact:
         close = rows
         if where:  # the neighbours that lend their scores are not among the rows
@@ -128,8 +128,8 @@ def recall(state: State, query: Query, *, limit: int, where: Where | None = None
         look[close] = state.vectors.cosine(query.vector, close)
         scores[close] = raw(lexical[close], look[close], weights)
     signals = _signals(state, query, rows, scores)
-    signals[0] = lexical[rows]
-    np.maximum(look[rows], 0, out=signals[1])
+    signals[0] = lexical if len(rows) == n else lexical[rows]
+    np.maximum(look if len(rows) == n else look[rows], 0, out=signals[1])
     ranking = total(signals, _WEIGHTS if weights is WEIGHTS else weights.vector())
     order = _largest(ranking, limit)
     return Ranked(rows[order], ranking[order], order, signals)
@@ -137,10 +137,11 @@ def recall(state: State, query: Query, *, limit: int, where: Where | None = None
 
 def _largest(scores: Scores, limit: int) -> NDArray[np.intp]:
     """Return where the largest `limit` scores are, largest first; equal ones in the order they stand."""
-    if limit >= len(scores) // 2:
-        return (-scores).argsort(kind="stable")[:limit]
-    best = np.sort(scores.argpartition(len(scores) - limit)[-limit:])
-    return best[(-scores[best]).argsort(kind="stable")]
+    if limit < len(scores) // 2:
+        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        best = (scores >= least).nonzero()[0]
+        return best[(-scores[best]).argsort(kind="stable")[:limit]]
+    return (-scores).argsort(kind="stable")[:limit]
 
 
 def _lexical(state: State, query: Query) -> Scores:
@@ -150,7 +151,7 @@ def _lexical(state: State, query: Query) -> Scores:
         return np.zeros(n, np.float32)
     found = state.postings.match(query.term_ids)
     worth = idf(found.counts, state.postings.n_documents, query.background)
-    weight = worth.take(found.owners) * state.postings.weights_by_code().take(found.codes)
+    weight = found.spread(worth) * state.postings.weights_by_code().take(found.codes)
     return (np.bincount(found.rows, weight, n) / worth.sum()).astype(np.float32)
 
 
@@ -186,29 +187,33 @@ def _signals(state: State, query: Query, rows: NDArray[np.intp], scores: Scores)
         scores: (n + 1,) raw scores of all rows, and a 0 for "no row".
     """
     columns, n = state.columns, state.columns.n
+
+    def of(column: NDArray[Any]) -> NDArray[Any]:
+        return column[:n] if len(rows) == n else column.take(rows)
+
     # Row n is unused and links to no row, and so do all above it when clipped to it.
     previous, following = columns.previous[: n + 1], columns.following[: n + 1]
-    before, after = previous.take(rows), following.take(rows)
+    before, after = of(previous), of(following)
     signals = np.zeros((len(SIGNALS), len(rows)), np.float32)
     scores.take(before, mode="clip", out=signals[2])
     scores.take(after, mode="clip", out=signals[3])
     scores.take(previous.take(before, mode="clip"), mode="clip", out=signals[4])
     signals[4] += scores.take(following.take(after, mode="clip"), mode="clip")
-    session = columns.session.take(rows)
+    session = of(columns.session)
     best = np.zeros(len(state.sessions), np.float32)
-    np.maximum.at(best, session, scores.take(rows))
+    np.maximum.at(best, session, of(scores))
     best.take(session, out=signals[5])
     named = state.speakers_named(query.terms)
     if named:
         table = np.zeros(len(state.speakers), np.float32)
         table[named] = 1.0
-        signals[6] = table.take(columns.speaker.take(rows))
+        signals[6] = table.take(of(columns.speaker))
     if query.spans or query.months:
-        signals[7] = _dated(query, columns.at.take(rows))
-    signals[8] = columns.flags.take(rows) & QUESTION
+        signals[7] = _dated(query, of(columns.at))
+    signals[8] = of(columns.flags) & QUESTION
     signals[8] /= QUESTION
-    signals[9] = columns.role.take(rows) == _USER
-    tokens = columns.tokens.take(rows)
+    signals[9] = of(columns.role) == _USER
+    tokens = of(columns.tokens)
     if tokens.max(initial=0) > FREE_TOKENS:
         np.log(np.maximum(tokens / FREE_TOKENS, 1), out=signals[10])
     return signals
@@ -243,7 +248,7 @@ def recall_distinct(state: State, query: Query, *, limit: int, where: Where | No
     while True:
         ranked = recall(state, query, limit=wanted, where=where)
         rows = ranked.rows
-        drop = repeated(state.vectors.codes.take(rows, axis=1), lambda i: state.columns.text(int(rows[i])))  # noqa: B023
+        drop = repeated(state.vectors.codes.take(rows, axis=1), lambda i: state.line(int(rows[i])))  # noqa: B023
         kept = len(rows) - len(drop)
         if kept < limit and len(rows) == wanted:  # repeats took the place of others
             wanted *= 4
@@ -264,7 +269,7 @@ def to_hits(state: State, ranked: Ranked, namespace: str) -> list[Hit]:
             version=state.version_of(row),
             text=text,
             score=score,
-            parts=part,
+            weighted=part,
             fidelity=1.0,
             at_ns=at,
             speaker=speakers[speaker],

@@ -224,6 +224,11 @@ class State:
             version += 1
         return version
 
+    def line(self, row: int) -> str:
+        """Return one row as a prompt shows it: who said it, and what."""
+        columns = self.columns
+        return line(self.speakers[int(columns.speaker[row])], ROLES[int(columns.role[row])], columns.text(row))
+
     def item(self, row: int) -> Item:
         """Return one row as a caller sees it."""
         columns = self.columns

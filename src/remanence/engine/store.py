@@ -5,6 +5,7 @@ Namespaces are loaded on first use and the least recently used are let go under 
 
 from __future__ import annotations
 
+import operator
 import os
 import time
 from collections import OrderedDict
@@ -14,6 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 from threading import RLock
 from types import TracebackType
+from weakref import WeakValueDictionary
 
 from numpy.typing import ArrayLike
 
@@ -74,11 +76,12 @@ class Store:
         self.config = config or Config()
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
+        self._known: WeakValueDictionary[str, Namespace] = WeakValueDictionary()
         self._uses = 0
         self._closed = False
         self._traces = count(1)
         self._trace_prefix = token_hex(5)
-        now = clock or time.time_ns
+        now = time.time_ns if clock is None else _checked_clock(clock)
         as_embedder = _embedder(embedder)
         as_analyzer = analyzer or EnglishAnalyzer()
         log = LocalLog(self.path, config=self.config, clock=now)
@@ -137,7 +140,9 @@ class Store:
             self._check_open()
             namespace = self._loaded.get(name)
             if namespace is None:
-                namespace = self._loaded[name] = Namespace(name, self._around)
+                # Whoever still holds one that was let go must not be left with a second state of his own.
+                namespace = self._known.get(name) or Namespace(name, self._around)
+                self._loaded[name] = self._known[name] = namespace
             else:
                 self._loaded.move_to_end(name)
             self._uses += 1
@@ -356,6 +361,17 @@ def reembed(
         log.close()
 
 
+def _checked_clock(clock: Clock) -> Clock:
+    def now() -> int:
+        ns = clock()
+        try:
+            return operator.index(ns)
+        except TypeError:
+            raise InvalidInput(f"the clock gave {ns!r}; it must give whole nanoseconds since the epoch") from None
+
+    return now
+
+
 def _path(given: str | os.PathLike[str]) -> str:
     try:
         path = os.fspath(given)
@@ -381,13 +397,7 @@ def _embedder(given: Embedder | Callable[[str], ArrayLike] | None) -> Embedder:
 def _identity(log: LocalLog, embedder: Embedder, analyzer: Analyzer) -> str:
     """Return the store's identity, after checking that embedder and analyzer are those that wrote it."""
     for what, given in (("embedder", embedder.name), ("analyzer", analyzer.name)):
-        stored = log.get_meta(what)
-        if stored is None:
-            log.set_meta(what, given)
-        elif stored != given:
+        stored = log.get_meta(what) or log.settle_meta(what, given)
+        if stored != given:
             raise EmbedderMismatch(what, stored, given)
-    store_id = log.get_meta("store_id")
-    if store_id is None:
-        log.set_meta("store_id", token_hex(16))
-        store_id = log.get_meta("store_id") or ""  # another process may have been first
-    return store_id
+    return log.get_meta("store_id") or log.settle_meta("store_id", token_hex(16))

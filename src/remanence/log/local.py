@@ -154,6 +154,11 @@ class LocalLog:
         """Keep a value with the store, in place of the one before."""
         self._database.write("REPLACE INTO meta VALUES (?,?)", key, value)
 
+    def settle_meta(self, key: str, value: str) -> str:
+        """Keep a value with the store if it has none yet; return the one it has, whoever was first."""
+        self._database.write("INSERT OR IGNORE INTO meta VALUES (?,?)", key, value)
+        return self.get_meta(key) or value
+
     def namespace_number(self, name: str, *, create: bool) -> int | None:
         """Return a namespace's number; None when it has none and `create` is False."""
         number = self._namespaces.get(name)

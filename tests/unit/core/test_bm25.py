@@ -52,7 +52,7 @@ def oracle(documents: Documents, query: list[str], background: float) -> dict[in
 def scores_of(postings: Postings, query: list[str], background: float) -> dict[int, float]:
     found = postings.match([term_id(term) for term in query])
     worth = idf(found.counts, postings.n_documents, np.full(len(query), background))
-    weights = worth[found.owners] * postings.weights_by_code()[found.codes]
+    weights = found.spread(worth) * postings.weights_by_code()[found.codes]
     scores: dict[int, float] = {}
     for row, weight in zip(found.rows.tolist(), weights.tolist(), strict=True):
         scores[row] = scores.get(row, 0.0) + weight
@@ -108,8 +108,9 @@ def test_every_term_is_counted_exactly(postings: Postings, documents: Documents)
         asked = terms[at : at + 64]
         found = postings.match([term_id(term) for term in asked])
         assert found.counts.tolist() == [len(holders[term]) for term in asked]
+        owners = found.spread(np.arange(len(asked), dtype=float))
         for owner, term in enumerate(asked):
-            assert sorted(found.rows[found.owners == owner].tolist()) == holders[term]
+            assert sorted(found.rows[owners == owner].tolist()) == holders[term]
 
 
 def test_the_content_is_in_order(postings: Postings) -> None:

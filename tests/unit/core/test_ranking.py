@@ -10,6 +10,11 @@ from remanence.core.ranking import SIGNALS, Weights, calibrated, contributions, 
 WEIGHTS = Weights()
 
 
+def named(weighted: list[list[float]]) -> list[dict[str, float]]:
+    return [dict(zip(SIGNALS, row, strict=True)) for row in weighted]
+
+
+
 def signals_of(n: int, seed: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).uniform(-1, 2, (len(SIGNALS), n)).astype(np.float32)
 
@@ -23,7 +28,7 @@ def test_every_signal_has_its_weight_in_its_place() -> None:
 @pytest.mark.parametrize("n", [0, 1, 7, 200])
 def test_contributions_sum_to_the_score(n: int) -> None:
     signals, weights = signals_of(n), WEIGHTS.vector()
-    parts = contributions(signals, weights)
+    parts = named(contributions(signals, weights))
     assert all(tuple(part) == SIGNALS for part in parts)
     assert [sum(part.values()) for part in parts] == pytest.approx(total(signals, weights).tolist(), abs=1e-5)
 
@@ -35,7 +40,7 @@ def test_a_signal_moves_the_score_by_its_weight_and_no_other_part(name: str) -> 
     after = before.copy()
     after[at] += 1
     assert total(after, weights) - total(before, weights) == pytest.approx(weights[at], abs=1e-4)
-    for old, new in zip(contributions(before, weights), contributions(after, weights), strict=True):
+    for old, new in zip(named(contributions(before, weights)), named(contributions(after, weights)), strict=True):
         assert {part for part in SIGNALS if old[part] != new[part]} == {name}
 
 

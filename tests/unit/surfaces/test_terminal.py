@@ -10,12 +10,12 @@ import pytest
 
 from remanence.surfaces import terminal
 from remanence.surfaces.settings import DEFAULT_STORE, Settings, from_environment
-from remanence.types import Hit
+from remanence.types import SIGNALS, Hit
 
 
 def _hit(text: str, **parts: float) -> Hit:
     return Hit(
-        id="m1", version=1, text=text, score=0.5, parts=parts, fidelity=1.0, at_ns=1_714_557_600_000_000_000,
+        id="m1", version=1, text=text, score=0.5, weighted=[parts.get(name, 0.0) for name in SIGNALS], fidelity=1.0, at_ns=1_714_557_600_000_000_000,
         speaker="Ana", role="user", session="s", metadata={}, namespace="n",
     )  # fmt: skip
 
@@ -42,7 +42,7 @@ def test_a_hit_is_one_line_that_fits() -> None:
 
 
 def test_parts_are_largest_first_without_the_ones_that_do_not_show() -> None:
-    assert terminal.parts(_hit("x", small=0.1, none=0.001, large=-0.5)) == "large -0.50  small +0.10"
+    assert terminal.parts(_hit("x", lexical=0.1, date=0.001, length=-0.5)) == "length -0.50  lexical +0.10"
 
 
 def test_table_columns_are_aligned() -> None:
