@@ -619,6 +619,27 @@ def test_the_obvious_question_finds_its_memory_first(n: int, sessions: str) -> N
             assert said in memory.context(asked, budget_tokens=64).text
 
 
+def test_a_score_means_the_same_however_many_memories_there_are() -> None:
+    """So that one threshold serves a namespace from its fifth memory to its thousandth and beyond."""
+    draw = random.Random(1)
+    who = "the neighbour|my boss|our teacher|a friend|the postman|my cousin|the mayor".split("|")
+    did = "painted|sold|fixed|lost|found|cleaned|borrowed|photographed|described".split("|")
+    what = "a bicycle|the roof|an umbrella|some books|a guitar|the fence|two lamps".split("|")
+    with remanence.open(clock=FakeClock(step_ns=60 * NS)) as store:
+        memory = store["life"]
+        for i, (said, _) in enumerate(LIFE[:5]):
+            memory.add(said, session=f"s{i}")
+
+        def scores() -> list[float]:
+            return [next(hit.score for hit in memory.search(asked) if hit.text == said) for said, asked in LIFE[:5]]
+
+        few = scores()
+        for i in range(1500):
+            memory.add(f"{draw.choice(who)} {draw.choice(did)} {draw.choice(what)}, number {i}", session=f"f{i // 10}")
+        assert scores() == pytest.approx(few, abs=0.1)
+        assert min(few) > memory.search("What is the capital of Mongolia?").confidence + 0.2
+
+
 class TestContext:
     @pytest.fixture
     def told(self, store: remanence.Store) -> remanence.Memory:
@@ -682,6 +703,14 @@ class TestContext:
         memory.add("filler " * 400 + "xylophone", session="a")
         memory.add("the xylophone is red", session="b")
         assert memory.context("which colour is the xylophone?", budget_tokens=40).text.endswith("the xylophone is red")
+
+    def test_a_memory_larger_than_its_column_can_tell(self, memory: remanence.Memory) -> None:
+        memory.add("xylophone " + "a b " * 100_000)
+        memory.add("the xylophone is red", session="b")
+        for budget in (70_000, 10**6):
+            context = memory.context("xylophone", budget_tokens=budget)
+            assert context.tokens == tokens.estimate(context.text) <= budget
+            assert len(context.hits) == (2 if budget == 10**6 else 1)
 
     def test_a_threshold_can_leave_nothing(self, told: remanence.Memory) -> None:
         context = told.context("the dog", threshold=1.0)
@@ -969,6 +998,42 @@ class TestThreads:
 
             in_threads(*(lambda who=who: work(who) for who in range(4)))
             assert [len(store[name]) for name in ("n0", "n1")] == [120, 120]
+
+    @pytest.mark.parametrize("where", ["ram", "file"])
+    def test_closed_under_other_threads(self, tmp_path: Path, where: str) -> None:
+        """Whatever is under way ends whole or says that the store is closed."""
+        for n in range(4):
+            path = None if where == "ram" else tmp_path / f"{n}.db"
+            store = opened(path, config=remanence.Config(snapshot_every=10))
+            memory = store["a"]
+            memory.add("first")
+
+            def until_closed(call: Callable[[], Any]) -> Callable[[], None]:
+                def run() -> None:
+                    with contextlib.suppress(Closed):
+                        while True:
+                            call()
+
+                return run
+
+            def close(memory: remanence.Memory = memory, store: remanence.Store = store) -> None:
+                while memory.head().seq < 40:
+                    pass
+                store.close()
+
+            in_threads(
+                until_closed(lambda: memory.add("hello dog")),  # noqa: B023
+                until_closed(lambda: memory.add_turn(user="hello", assistant="dog", durable=True)),  # noqa: B023
+                until_closed(lambda: memory.search("dog")),  # noqa: B023
+                until_closed(lambda: list(memory.items())),  # noqa: B023
+                until_closed(lambda: store.context("dog", namespaces=["b", "a"])),  # noqa: B023
+                until_closed(lambda: store.upkeep()),  # noqa: B023
+                until_closed(lambda: store.flush()),  # noqa: B023
+                close,
+            )
+            if path is not None:
+                with opened(path) as store:
+                    assert len(store["a"]) == store["a"].head().seq >= 40
 
 
 class TestEviction:
