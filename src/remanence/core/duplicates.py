@@ -19,14 +19,14 @@ _LATER, _EARLIER = np.tril_indices(COMPARED, -1)  # all pairs; those of the firs
 _FILLERS = frozenset("a an the oh ah um uh er hm well so just really very yeah yes ok okay hey hi please".split())
 
 
-def repeated(codes: NDArray[np.uint64], text_of: Callable[[int], str]) -> set[int]:
+def repeated(codes: NDArray[np.uint64], said_of: Callable[[int], tuple[str, str]]) -> set[int]:
     """Return the indexes of those that repeat an earlier one.
 
     The very same text is found among all of them, nearly the same among the first `COMPARED`.
 
     Args:
         codes: (words, m) uint64, the sign codes of the embeddings, best first.
-        text_of: gives the text of one of them; called only for pairs with nearly the same code.
+        said_of: gives the speaker and the text of one; called only where codes are nearly the same.
 
     Cost: a sort of m, and min(m, 24)² comparisons of codes: 10 µs for 40.
     """
@@ -37,12 +37,12 @@ def repeated(codes: NDArray[np.uint64], text_of: Callable[[int], str]) -> set[in
     ordered = np.sort(first)
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     if len(twice):
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
         for i in np.isin(first, twice).nonzero()[0].tolist():
-            text = text_of(i)
-            if text in seen:
+            said = said_of(i)
+            if said in seen:
                 dropped.add(i)
-            seen.add(text)
+            seen.add(said)
     n = min(len(first), COMPARED)
     one, other = _EARLIER[: n * (n - 1) // 2], _LATER[: n * (n - 1) // 2]
     near = (np.bitwise_count(first.take(one) ^ first.take(other)) <= _ALIKE_BITS[0]).nonzero()[0]
@@ -50,9 +50,13 @@ def repeated(codes: NDArray[np.uint64], text_of: Callable[[int], str]) -> set[in
         one, other = one[near], other[near]
         alike = np.bitwise_count(codes[:, one] ^ codes[:, other]).sum(axis=0) <= _ALIKE_BITS[1]
         for i, j in zip(one[alike].tolist(), other[alike].tolist(), strict=True):
-            if i not in dropped and j not in dropped and same(text_of(i), text_of(j)):
+            if i not in dropped and j not in dropped and _repeats(said_of(i), said_of(j)):
                 dropped.add(j)
     return dropped
+
+
+def _repeats(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    return one[0] == other[0] and same(one[1], other[1])
 
 
 def same(one: str, other: str) -> bool:

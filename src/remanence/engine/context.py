@@ -116,11 +116,11 @@ def _repeats(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
         rows = source.ranked.rows[[chosen[n][1] for n in mine]]
         codes[:, mine] = source.state.vectors.codes.take(rows, axis=1)
 
-    def text_of(n: int) -> str:
+    def said_of(n: int) -> tuple[str, str]:
         source = sources[chosen[n][0]]
-        return source.state.line(int(source.ranked.rows[chosen[n][1]]))
+        return source.state.said(int(source.ranked.rows[chosen[n][1]]))
 
-    return repeated(codes, text_of)
+    return repeated(codes, said_of)
 
 
 def _line(hit: Hit) -> str:

@@ -248,7 +248,7 @@ def recall_distinct(state: State, query: Query, *, limit: int, where: Where | No
     while True:
         ranked = recall(state, query, limit=wanted, where=where)
         rows = ranked.rows
-        drop = repeated(state.vectors.codes.take(rows, axis=1), lambda i: state.line(int(rows[i])))  # noqa: B023
+        drop = repeated(state.vectors.codes.take(rows, axis=1), lambda i: state.said(int(rows[i])))  # noqa: B023
         kept = len(rows) - len(drop)
         if kept < limit and len(rows) == wanted:  # repeats took the place of others
             wanted *= 4

@@ -224,10 +224,9 @@ class State:
             version += 1
         return version
 
-    def line(self, row: int) -> str:
-        """Return one row as a prompt shows it: who said it, and what."""
-        columns = self.columns
-        return line(self.speakers[int(columns.speaker[row])], ROLES[int(columns.role[row])], columns.text(row))
+    def said(self, row: int) -> tuple[str, str]:
+        """Return who said one row, and what."""
+        return self.speakers[int(self.columns.speaker[row])], self.columns.text(row)
 
     def item(self, row: int) -> Item:
         """Return one row as a caller sees it."""
