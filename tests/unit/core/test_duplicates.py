@@ -100,6 +100,10 @@ class TestRepeated:
         codes[1:, 1] = 2**10 - 1
         assert repeated(codes, said(["dog", "dog!"])) == {1}
 
+    def test_two_who_say_the_same_are_two(self) -> None:
+        heard = [("Ana", "dog"), ("Bob", "dog"), ("Bob", "Dog!"), ("", "dog"), ("Ana", "dog")]
+        assert repeated(codes_of(0, 0, 0, 0, 0), heard.__getitem__) == {2, 4}
+
     @pytest.mark.parametrize("n", [0, 1])
     def test_one_repeats_nobody(self, n: int) -> None:
         assert repeated(codes_of(*[0] * n), lambda i: ("Ana", "dog")) == set()
