@@ -56,7 +56,7 @@ class Reinforced(msgspec.Struct, frozen=True, tag="reinforced", omit_defaults=Tr
 Event = Utterance | Pinned | Faded | Reinforced
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One entry of a namespace's log, opened and authenticated.
 
     Attributes:
@@ -74,7 +74,7 @@ class Record(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Position(msgspec.Struct, frozen=True, order=True):
+class Position(msgspec.Struct, frozen=True, order=True, gc=False):
     """A moment of one namespace's log.
 
     Attributes:
@@ -143,7 +143,7 @@ SIGNALS = (
 )
 
 
-class Hit(msgspec.Struct, frozen=True, kw_only=True):
+class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A memory that was found.
 
     Attributes:
@@ -177,7 +177,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
         return dict(zip(SIGNALS, self.weighted, strict=True))
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A memory as it is held now, or one of its versions as `history` tells it."""
 
     id: str

@@ -139,13 +139,11 @@ class Postings:
                     rows.append(its_rows[start:end])
                     codes.append(its_codes[start:end])
                     pieces.append((term, end - start))
-        n = self._tail_n
-        for term, id in enumerate(term_ids):
-            at = (self._tail_terms[:n] == id).nonzero()[0]
-            if len(at):
-                rows.append(self._tail_rows[at])
-                codes.append(self._tail_codes[at])
-                pieces.append((term, len(at)))
+        in_tail, at = (self._tail_terms[: self._tail_n] == wanted[:, None]).nonzero()
+        if len(at):
+            rows.append(self._tail_rows[at])
+            codes.append(self._tail_codes[at])
+            pieces += enumerate(np.bincount(in_tail).tolist())
         counts = [0] * len(term_ids)
         for term, length in pieces:
             counts[term] += length

@@ -7,11 +7,14 @@ What was taken is then put in the order in which it was said, under a heading fo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+from remanence.core.text import MONTHS, WEEKDAYS
 
 NEWLINE_TOKENS = 1
 _MIN_LINE_TOKENS = 2
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_NS = 86_400 * 10**9
 
 
@@ -24,8 +27,8 @@ def line(speaker: str, role: str, text: str) -> str:
 @lru_cache(maxsize=4096)
 def _heading_of_day(day: int) -> str:
     """Return the heading of a day since the epoch, such as `[Mon 8 May 2023]`."""
-    when = datetime.fromtimestamp(day * 86_400, UTC)
-    return f"[{when:%a} {when.day} {when:%B} {when.year}]"
+    when = _EPOCH + timedelta(days=day)
+    return f"[{WEEKDAYS[when.weekday()][:3].title()} {when.day} {MONTHS[when.month - 1].title()} {when.year}]"
 
 
 def pack(

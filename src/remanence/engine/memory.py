@@ -269,7 +269,8 @@ class Memory:
         analysed = perf_counter_ns()
         with namespace.lock:
             state = namespace.state()
-            ranked = recall_distinct(state, question, limit=entries_for(budget_tokens), where=where)
+            limit = entries_for(budget_tokens)
+            ranked = recall_distinct(state, question, limit=limit, where=where, enough=limit // 3)
             found = perf_counter_ns()
             scores = calibrated(ranked.scores, WEIGHTS).tolist()
             order = [(0, i) for i, score in enumerate(scores) if not threshold or score >= threshold]
@@ -387,7 +388,7 @@ class Memory:
         question = analyse(text, namespace.around.embedder, namespace.around.analyzer)
         with namespace.lock:
             state = namespace.state()
-            ranked = recall_distinct(state, question, limit=entries_for(1024))
+            ranked = recall_distinct(state, question, limit=entries_for(1024), enough=1)
             order = [(0, i) for i in range(len(ranked.rows))]
             build([Source(self.namespace, state, ranked)], order, 1024, None)
 

@@ -242,15 +242,21 @@ def _span(year: int, month: int, day: int) -> tuple[int, int]:
     return int(start.timestamp()) * 10**9, int(end.timestamp()) * 10**9
 
 
-def recall_distinct(state: State, query: Query, *, limit: int, where: Where | None = None) -> Ranked:
-    """Return the best `limit` rows without those that say again what a better one says."""
+def recall_distinct(
+    state: State, query: Query, *, limit: int, where: Where | None = None, enough: int | None = None
+) -> Ranked:
+    """Return the best `limit` rows without those that say again what a better one says.
+
+    Where repeats take the place of others it looks further, until there are `enough` (all, if left out).
+    """
+    enough = limit if enough is None else enough
     wanted = limit + limit // 4 + 8
     while True:
         ranked = recall(state, query, limit=wanted, where=where)
         rows = ranked.rows
         drop = repeated(state.vectors.codes.take(rows, axis=1), lambda i: state.said(int(rows[i])))  # noqa: B023
         kept = len(rows) - len(drop)
-        if kept < limit and len(rows) == wanted:  # repeats took the place of others
+        if kept < enough and len(rows) == wanted:
             wanted *= 4
         elif drop:
             return ranked.take([i for i in range(len(rows)) if i not in drop][:limit])

@@ -225,12 +225,13 @@ class Store:
         live = [self._live(name) for name in self._distinct(namespaces)]
         for namespace in (ordered := sorted(live, key=lambda each: each.name)):
             namespace.lock.acquire()
+        limit = entries_for(budget_tokens)
         try:
             sources = [
                 Source(
                     each.name,
                     state := each.state(),
-                    recall_distinct(state, question, limit=entries_for(budget_tokens), where=where),
+                    recall_distinct(state, question, limit=limit, where=where, enough=limit // 3),
                 )
                 for each in live
             ]

@@ -70,14 +70,9 @@ class FlatIndex:
 
         The standard error is about 0.09 near orthogonality. Cost: 2 µs a thousand rows.
         """
-        words = self.code(query)
-        differing = np.empty(n, np.uint64)
-        count = np.empty(n, np.uint8)
         total = np.zeros(n, np.uint16)
-        for plane, word in zip(self.codes, words, strict=True):
-            np.bitwise_xor(plane[:n], word, out=differing)
-            np.bitwise_count(differing, out=count)
-            np.add(total, count, out=total)
+        for plane, word in zip(self.codes, self.code(query), strict=True):
+            total += np.bitwise_count(plane[:n] ^ word)
         return _COSINE_OF_DISTANCE.take(total)
 
     def cosine(self, query: NDArray[np.float32], rows: NDArray[np.intp] | slice) -> NDArray[np.float32]:
