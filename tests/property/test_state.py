@@ -169,6 +169,15 @@ def test_a_frozen_state_does_not_see_what_comes_after(events: list[Event | None]
     assert content(loaded) == before
 
 
+def test_use_and_pin_follow_a_memory_to_its_next_version() -> None:
+    said = Utterance(text="We live in Rome", id="home")
+    moved = Utterance(text="We live in Porto", id="home")
+    events = [said, Reinforced(["home"]), Reinforced(["home", "home"]), Pinned("home"), moved, Reinforced(["home"])]
+    columns = replayed(records_of(list(events), [60])).columns
+    assert columns.uses[:2].tolist() == [3, 4]
+    assert columns.last_used[1] == (START + 6 * 60 * NS // 50) // NS
+
+
 # --- several stores on one file, against a model ------------------------------------------------------
 
 QUERIES = ["what is my dog called?", "Ana red car", "June 2024", "里斯本", "🙂"]

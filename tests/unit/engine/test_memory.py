@@ -1416,6 +1416,25 @@ class TestExport:
                 third.import_(tmp_path / "again.jsonl")
                 assert self.plain(third) == self.plain(full)
 
+    def test_a_file_is_whole_or_as_it_was(
+        self, full: remanence.Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "out.jsonl"
+        full.export(file)
+        before = file.read_bytes()
+        items = remanence.Memory.items
+
+        def broken(self: remanence.Memory) -> Iterator[remanence.Item]:
+            yield next(items(self))
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(remanence.Memory, "items", broken)
+        for path in (file, tmp_path / "new.jsonl"):
+            with pytest.raises(ZeroDivisionError):
+                full.export(path)
+        assert file.read_bytes() == before
+        assert list(tmp_path.iterdir()) == [file]
+
     def test_one_namespace(self, full: remanence.Store, tmp_path: Path) -> None:
         assert full.export(tmp_path / "one.jsonl", namespace="é") == 1
         with pytest.raises(NotFound, match="nobody"):
