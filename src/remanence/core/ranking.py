@@ -34,18 +34,18 @@ class Weights(msgspec.Struct, frozen=True):
     """
 
     lexical: float = 1.0
-    semantic: float = 0.26
-    before: float = 0.27
-    after: float = 0.28
-    beyond: float = 0.16
+    semantic: float = 0.32
+    before: float = 0.26
+    after: float = 0.26
+    beyond: float = 0.14
     session: float = 0.55
-    speaker: float = 0.11
+    speaker: float = 0.12
     date: float = 0.1
     question: float = -0.1
     user: float = 0.3
     length: float = -0.2
-    slope: float = 2.06
-    offset: float = -2.31
+    slope: float = 2.08
+    offset: float = -2.43
 
     def vector(self) -> Scores:
         """Return the weights of the signals, (len(SIGNALS),) float32, in their order."""
