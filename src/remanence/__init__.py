@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike
 
 from remanence.config import Config
 from remanence.engine.memory import Memory
-from remanence.engine.store import Store, reembed
+from remanence.engine.reembed import reembed
+from remanence.engine.store import Store
 from remanence.errors import RemanenceError
 from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
 from remanence.types import Context, Fact, Hit, Hits, Item, Position, Receipt, Stats

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from remanence.errors import InvalidVector
+from remanence.embed.function import FunctionEmbedder
+from remanence.embed.static import StaticEmbedder
+from remanence.errors import InvalidInput, InvalidVector
 from remanence.ports import Embedder
 
 
@@ -32,7 +34,8 @@ class CheckedEmbedder:
         """
         given = self._inside.embed(text)
         try:
-            vector = np.asarray(given, np.float32)
+            with np.errstate(over="ignore"):  # what overflows is infinite, and refused below
+                vector = np.asarray(given, np.float32)
         except (TypeError, ValueError) as error:
             raise InvalidVector(f"embedder {self.name!r} gave {type(given).__name__} for {text[:40]!r}") from error
         if vector.shape != (self.dim,):
@@ -45,3 +48,16 @@ class CheckedEmbedder:
     def embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of many texts, (len(texts), dim) float32, each as `embed` gives it."""
         return np.array([self.embed(text) for text in texts], np.float32).reshape(len(texts), self.dim)
+
+
+def checked_embedder(given: Embedder | Callable[[str], ArrayLike] | None) -> Embedder:
+    """Return an embedder whose vectors can be relied on, from whatever a caller gives."""
+    if given is None:
+        return StaticEmbedder()
+    if isinstance(given, (StaticEmbedder, FunctionEmbedder)):
+        return given
+    if isinstance(given, Embedder):
+        return CheckedEmbedder(given)
+    if callable(given):
+        return FunctionEmbedder(given)
+    raise InvalidInput(f"embedder is a {type(given).__name__}; give an Embedder or a function of a text")

@@ -17,7 +17,6 @@ from remanence.errors import InvalidInput
 from remanence.ports import TokenCounter
 from remanence.types import Hit
 
-MAX_ENTRIES = 512  # more lines than any prompt has room for
 _MANY_TOKENS = 65_535  # what the token column says of a text of that size or more
 
 

@@ -11,8 +11,15 @@ from time import perf_counter_ns
 from typing import Any
 
 from remanence.core.ranking import calibrated
+from remanence.engine.arguments import (
+    check_reading,
+    checked_budget,
+    checked_k,
+    checked_threshold,
+    entries_for,
+)
 from remanence.engine.columns import ALIVE
-from remanence.engine.context import MAX_ENTRIES, Source, build
+from remanence.engine.context import Source, build
 from remanence.engine.ingest import Draft, draft, name_of
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
@@ -23,12 +30,9 @@ from remanence.engine.recall import (
     recall_distinct,
     to_hits,
 )
-from remanence.errors import InvalidFilter, InvalidInput, NotFound
+from remanence.errors import InvalidInput, NotFound
 from remanence.ports import TokenCounter
 from remanence.types import Context, Faded, Hits, Item, Pinned, Position, Receipt, Reinforced, Stats
-
-KINDS = ("text",)
-MAX_K = 10_000
 
 
 class Memory:
@@ -391,51 +395,6 @@ class Memory:
             ranked = recall_distinct(state, question, limit=entries_for(1024), enough=1)
             order = [(0, i) for i in range(len(ranked.rows))]
             build([Source(self.namespace, state, ranked)], order, 1024, None)
-
-
-def entries_for(budget_tokens: int) -> int:
-    """Return how many ranked rows to look at: enough short ones to fill the budget."""
-    return min(MAX_ENTRIES, 16 + budget_tokens // 10)
-
-
-def check_reading(
-    query: str, where: Where | None, kinds: Sequence[str] | None, depth: str, max_latency_ms: float | None
-) -> None:
-    if not isinstance(query, str) or not query or query.isspace():
-        raise InvalidInput(f"query is {query!r}; ask something")
-    if where is not None and not isinstance(where, Mapping):
-        raise InvalidFilter(f"where is {where!r}; give a mapping of metadata keys to values or operators")
-    if kinds is not None:
-        if isinstance(kinds, str) or not isinstance(kinds, Iterable):
-            raise InvalidInput(f"kinds is {kinds!r}; give a list such as ['text']")
-        if unknown := [kind for kind in kinds if kind not in KINDS]:
-            raise InvalidInput(f"kinds has {unknown[0]!r}; known: {', '.join(KINDS)}")
-    if depth != "fast":
-        raise InvalidInput(f"depth is {depth!r}; known: 'fast'")
-    if max_latency_ms is not None and not (isinstance(max_latency_ms, (int, float)) and max_latency_ms > 0):
-        raise InvalidInput(f"max_latency_ms is {max_latency_ms!r}; use a positive number of milliseconds")
-
-
-def checked_k(k: int) -> int:
-    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
-        raise InvalidInput(f"k is {k!r}; use a whole number of 1 or more")
-    return min(k, MAX_K)
-
-
-def checked_threshold(threshold: float | None) -> float:
-    if threshold is None:
-        return 0.0
-    if not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
-        raise InvalidInput(f"threshold is {threshold!r}; use a number from 0 to 1")
-    return float(threshold)
-
-
-def checked_budget(budget_tokens: int, counter: TokenCounter | None) -> int:
-    if not isinstance(budget_tokens, int) or isinstance(budget_tokens, bool) or budget_tokens < 0:
-        raise InvalidInput(f"budget_tokens is {budget_tokens!r}; use a whole number of 0 or more")
-    if counter is not None and not callable(counter):
-        raise InvalidInput(f"counter is {counter!r}; give a function from a text to its number of tokens")
-    return budget_tokens
 
 
 def timings(started: int, analysed: int, found: int) -> dict[str, float]:

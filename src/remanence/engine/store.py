@@ -5,7 +5,6 @@ Namespaces are loaded on first use and the least recently used are let go under 
 
 from __future__ import annotations
 
-import operator
 import os
 import time
 from collections import OrderedDict
@@ -22,21 +21,20 @@ from numpy.typing import ArrayLike
 from remanence.config import Config
 from remanence.core.ranking import calibrated
 from remanence.embed.analyzer import EnglishAnalyzer
-from remanence.embed.function import FunctionEmbedder
-from remanence.embed.static import StaticEmbedder
 from remanence.engine import transfer
-from remanence.engine.checked import CheckedEmbedder
-from remanence.engine.context import Source, build
-from remanence.engine.ingest import name_of, namespace_name
-from remanence.engine.memory import (
-    Memory,
+from remanence.engine.arguments import (
     check_reading,
     checked_budget,
+    checked_clock,
     checked_k,
+    checked_path,
     checked_threshold,
     entries_for,
-    timings,
 )
+from remanence.engine.checked import checked_embedder
+from remanence.engine.context import Source, build
+from remanence.engine.ingest import name_of, namespace_name
+from remanence.engine.memory import Memory, timings
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.recall import WEIGHTS, analyse, confidence_of, recall_distinct, to_hits
@@ -45,7 +43,6 @@ from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
 from remanence.types import Context, Hit, Hits, Position
 
-Progress = Callable[[int, int], None]
 _LOOK_EVERY = 4096  # uses of a namespace between two looks at how much all of them take
 
 
@@ -66,13 +63,11 @@ class Store:
         analyzer: Analyzer | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.path = None if path is None else _path(path)
+        self.path = None if path is None else checked_path(path)
         if not isinstance(config, Config | None):
             raise InvalidInput(f"config is {config!r}; give a remanence.Config")
         if not isinstance(analyzer, Analyzer | None):
             raise InvalidInput(f"analyzer is {analyzer!r}; give an Analyzer")
-        if clock is not None and not callable(clock):
-            raise InvalidInput(f"clock is {clock!r}; give a function that returns nanoseconds since the epoch")
         self.config = config or Config()
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
@@ -81,8 +76,8 @@ class Store:
         self._closed = False
         self._traces = count(1)
         self._trace_prefix = token_hex(5)
-        now = time.time_ns if clock is None else _checked_clock(clock)
-        as_embedder = _embedder(embedder)
+        now = time.time_ns if clock is None else checked_clock(clock)
+        as_embedder = checked_embedder(embedder)
         as_analyzer = analyzer or EnglishAnalyzer()
         log = LocalLog(self.path, config=self.config, clock=now)
         try:
@@ -278,12 +273,12 @@ class Store:
         if namespace is not None and namespace not in self.namespaces():
             raise NotFound(f"no namespace {namespace!r} in {self.path or 'this store'}")
         names = [namespace] if namespace is not None else self.namespaces()
-        return transfer.export(_path(path), self._around.store_id, [(name, self.memory(name)) for name in names])
+        return transfer.export(checked_path(path), self._around.store_id, [(name, self.memory(name)) for name in names])
 
     def import_(self, path: str | os.PathLike[str]) -> int:
         """Read a file that `export` wrote; return how many memories it holds. Doing it twice adds nothing."""
         self._check_open()
-        return transfer.import_(_path(path), self._around.store_id, self.memory)
+        return transfer.import_(checked_path(path), self._around.store_id, self.memory)
 
     def upkeep(self) -> None:
         """Do now what is otherwise done in the background: snapshots of all loaded namespaces."""
@@ -312,87 +307,6 @@ class Store:
         with self._lock:
             self._check_open()
             return list(self._loaded.values())
-
-
-def reembed(
-    path: str | os.PathLike[str],
-    *,
-    embedder: Embedder | Callable[[str], ArrayLike] | None = None,
-    analyzer: Analyzer | None = None,
-    progress: Progress | None = None,
-) -> None:
-    """Make a store one of another embedder and analyzer: all vectors and postings are made anew.
-
-    The log is not touched, and until the end the store opens as before.
-
-    Args:
-        path: the store; nobody else should have it open.
-        embedder, analyzer: the new ones; left out: the shipped ones.
-        progress: called with (records done, records in all).
-    """
-    path = _path(path)
-    if not os.path.exists(path):
-        raise NotFound(f"no store at {path!r}")
-    as_embedder, as_analyzer = _embedder(embedder), analyzer or EnglishAnalyzer()
-    config = Config()
-    log = LocalLog(path, config=config, clock=time.time_ns)
-    try:
-        names = [(name, log.namespace_number(name, create=False)) for name in log.namespaces()]
-        total = sum(log.head(number)[0] for _, number in names if number is not None)
-        done = 0
-        around = Surroundings(
-            log,
-            as_embedder,
-            as_analyzer,
-            config,
-            time.time_ns,
-            log.get_meta("store_id") or "",
-            Path(path + ".snapshots"),
-        )
-        for name, _ in names:
-            namespace = Namespace(name, around)
-            before = done
-            for n in namespace.rebuild():
-                done = before + n
-                if progress is not None:
-                    progress(done, total)
-        log.set_meta("embedder", as_embedder.name)
-        log.set_meta("analyzer", as_analyzer.name)
-    finally:
-        log.close()
-
-
-def _checked_clock(clock: Clock) -> Clock:
-    def now() -> int:
-        ns = clock()
-        try:
-            return operator.index(ns)
-        except TypeError:
-            raise InvalidInput(f"the clock gave {ns!r}; it must give whole nanoseconds since the epoch") from None
-
-    return now
-
-
-def _path(given: str | os.PathLike[str]) -> str:
-    try:
-        path = os.fspath(given)
-    except TypeError:
-        path = None
-    if not isinstance(path, str) or not path or "\0" in path:
-        raise InvalidInput(f"path is {given!r}; give the name of a file")
-    return path
-
-
-def _embedder(given: Embedder | Callable[[str], ArrayLike] | None) -> Embedder:
-    if given is None:
-        return StaticEmbedder()
-    if isinstance(given, (StaticEmbedder, FunctionEmbedder)):
-        return given
-    if isinstance(given, Embedder):
-        return CheckedEmbedder(given)
-    if callable(given):
-        return FunctionEmbedder(given)
-    raise InvalidInput(f"embedder is a {type(given).__name__}; give an Embedder or a function of a text")
 
 
 def _identity(log: LocalLog, embedder: Embedder, analyzer: Analyzer) -> str:
