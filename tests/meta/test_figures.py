@@ -158,6 +158,14 @@ def test_peers(tool: ModuleType) -> None:
     assert "*Some CPU, 2 cores, Python 3.11.0, commit abc123. `python benchmarks/peers.py`*" in table
 
 
+def test_growth(tool: ModuleType) -> None:
+    row = {"others": 10_000, "look": "first look", "R@10": 0.712, "B@1024": 0.8, "questions": 700}
+    keep(tool, "growth-quality", {"benchmark": "growth-quality", "machine": MACHINE, "rows": [row]}, recorded=False)
+    table = tool.figure("growth-quality")
+    assert "| 10,000 | first look | 71.2 | 80.0 | 700 |" in table
+    assert "commit abc123. `python benchmarks/growth_quality.py`" in table
+
+
 def test_the_log(tool: ModuleType) -> None:
     spans = {name: {"p50": 60.0, "p99": 90.0} for name in ("append_us", "append_paced_us", "durable_us")}
     told = {"python": "3.11.0", "sqlite": "3.50.0", "appends": 10, "body_bytes": 100.0, "read_us_per_record": 9.0}
