@@ -148,7 +148,7 @@ class Namespace:
         """
         around = self.around
         with self.lock:
-            state = self.state()
+            state = self._state or self.state()  # what others wrote meanwhile is taken in below
             if self._number is None:
                 self._number = around.log.namespace_number(self.name, create=True)
                 assert self._number is not None
@@ -212,15 +212,17 @@ class Namespace:
                 ids.extend(draft.event.ids)
             else:
                 ids.append(draft.event.id)
-        row = state.row_of(ids[-1]) if ids else None
         position = Position(state.seq, state.digest)
-        if not seqs and row is not None:  # a repeat: what the first one got
-            seq = int(state.columns.seq[row])
-            assert self._number is not None
-            position = Position(seq, self.around.log.leaf(self._number, seq).hex())
+        version = 1 if ids else 0
+        if ids and not _is_unnamed(drafts[-1].event) and (row := state.row_of(ids[-1])) is not None:
+            version = state.version_of(row)
+            if not seqs:  # a repeat: what the first one got
+                seq = int(state.columns.seq[row])
+                assert self._number is not None
+                position = Position(seq, self.around.log.leaf(self._number, seq).hex())
         return Receipt(
             id=ids[-1] if ids else "",
-            version=state.version_of(row) if row is not None else 0,
+            version=version,
             position=position,
             ids=tuple(ids),
             barrier=self.around.log.barrier(),
@@ -286,3 +288,7 @@ class Namespace:
             self.save()
             self._state = None
             self._level = None
+
+
+def _is_unnamed(event: Event) -> bool:
+    return isinstance(event, Utterance) and not event.id
