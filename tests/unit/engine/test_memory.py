@@ -484,6 +484,21 @@ class TestSearch:
         memory.add("Bartholomew", session="call")
         assert "Bartholomew" in texts(memory.search("What is the horse's name?", k=2))
 
+    @pytest.mark.parametrize(("minutes", "neighbours"), [(1, True), (30, True), (31, False), (-29, True), (-31, False)])
+    def test_silence_ends_an_unnamed_session(self, memory: remanence.Memory, minutes: int, neighbours: bool) -> None:
+        memory.add("What is the name of your horse?", at=START)
+        memory.add("Bartholomew", at=START + timedelta(minutes=minutes))
+        answer = next(hit for hit in memory.search("What is the horse's name?") if hit.text == "Bartholomew")
+        assert (answer.parts["before"] > 0) == neighbours
+
+    def test_a_named_session_goes_on_whatever_lies_between(self, memory: remanence.Memory) -> None:
+        memory.add("What is the name of your horse?", at=START, session="call")
+        memory.add("Nice weather, is it?", at=START, session="other")
+        memory.add("Bartholomew", at=START + timedelta(days=40), session="call")
+        answer = next(hit for hit in memory.search("What is the horse's name?") if hit.text == "Bartholomew")
+        assert answer.parts["before"] > 0
+        assert next(hit for hit in memory.search("horse") if "weather" in hit.text).parts["before"] == 0
+
     def test_the_speaker_named_is_preferred(self, memory: remanence.Memory) -> None:
         for i, who in enumerate(["Bob", "Ana", "Carla"]):
             memory.add("I would love to see Norway", speaker=who, session=f"s{i}", metadata={"n": i})
