@@ -14,7 +14,6 @@ def named(weighted: list[list[float]]) -> list[dict[str, float]]:
     return [dict(zip(SIGNALS, row, strict=True)) for row in weighted]
 
 
-
 def signals_of(n: int, seed: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).uniform(-1, 2, (len(SIGNALS), n)).astype(np.float32)
 
