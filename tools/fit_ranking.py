@@ -146,7 +146,12 @@ def calibrate(w: NDArray[np.float64], asked: list[Asked]) -> tuple[float, float]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/train/friendsqa"))
-    parser.add_argument("--fold", choices=("dev", "tst", "both"), default="both", help="what is fitted on; of one fold, the other is reported")
+    parser.add_argument(
+        "--fold",
+        choices=("dev", "tst", "both"),
+        default="both",
+        help="what is fitted on; of one fold, the other is reported",
+    )
     parser.add_argument("--scale", type=float, default=8.0, help="inverse temperature of the softmax")
     parser.add_argument("--pull", type=float, default=0.02, help="how strongly weights stay where they start")
     parser.add_argument("--steps", type=int, default=60)

@@ -15,9 +15,19 @@ from remanence.types import SIGNALS, Hit
 
 def _hit(text: str, **parts: float) -> Hit:
     return Hit(
-        id="m1", version=1, text=text, score=0.5, weighted=[parts.get(name, 0.0) for name in SIGNALS], fidelity=1.0, at_ns=1_714_557_600_000_000_000,
-        speaker="Ana", role="user", session="s", metadata={}, namespace="n",
-    )  # fmt: skip
+        id="m1",
+        version=1,
+        text=text,
+        score=0.5,
+        weighted=[parts.get(name, 0.0) for name in SIGNALS],
+        fidelity=1.0,
+        at_ns=1_714_557_600_000_000_000,
+        speaker="Ana",
+        role="user",
+        session="s",
+        metadata={},
+        namespace="n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from remanence.surfaces.cli.options import (
+    holding,
     json_option,
     namespaces_option,
     opened,
@@ -47,12 +48,8 @@ def ask(
 
     asked = " ".join(question)
     with opened(store_path, must_exist=True) as store:
-        if len(namespaces) == 1:
-            context = store.memory(namespaces[0]).context(asked, budget_tokens=budget, where=where, threshold=threshold)
-        else:
-            context = store.context(
-                asked, namespaces=list(namespaces), budget_tokens=budget, where=where, threshold=threshold
-            )
+        names = holding(store, namespaces)
+        context = store.context(asked, namespaces=names, budget_tokens=budget, where=where, threshold=threshold)
     if as_json:
         print_json(context)
         return

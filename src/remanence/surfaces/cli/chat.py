@@ -69,7 +69,10 @@ def chat(
     with opened(store_path) as store:
         memory = store.memory(namespace)
         memory.preload()
-        terminal.note(f"{len(memory):,} memories in {namespace!r} of {store_path}. {_HELP}")
+        names = [namespace, *(store.namespaces(namespace.rstrip("/") + "/") if not memory else ())]
+        held = sum(len(store.memory(name)) for name in names)
+        below = f" and the {len(names) - 1} below it" if len(names) > 1 else ""
+        terminal.note(f"{held:,} memories in {namespace!r}{below} of {store_path}. {_HELP}")
         history: list[dict[str, str]] = []
         last: Context | None = None
         while (said := _next_line(speaker)) is not None:
@@ -78,7 +81,7 @@ def chat(
                     break
                 _obey(said, memory, last)
                 continue
-            last = memory.context(said, budget_tokens=budget)
+            last = store.context(said, namespaces=names, budget_tokens=budget)
             _show(last, budget)
             answer = ""
             if llm is not None and model is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -121,6 +121,33 @@ def opened(path: str, *, must_exist: bool = False) -> Generator[Store]:
 
     with remanence.open(path) as store:
         yield store
+
+
+def holding(store: Store, names: Sequence[str]) -> list[str]:
+    """Return the namespaces to look in: those named, or those below a name that holds nothing itself.
+
+    Raises:
+        click.ClickException: there is nothing under a name; says what there is.
+    """
+    from remanence.surfaces import terminal
+
+    found: list[str] = []
+    for name in names:
+        below = store.namespaces(name.rstrip("/") + "/")
+        if name in store.namespaces(name):
+            found.append(name)
+        elif below:
+            terminal.note(f"nothing in namespace {name!r} itself; looking in the {len(below)} below it")
+            found += below
+        else:
+            others = store.namespaces()
+            shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+            raise click.ClickException(
+                f"nothing in namespace {name!r}; this store has {shown}: choose with --namespace"
+                if others
+                else "this store is empty; add a memory first, or import some"
+            )
+    return found
 
 
 def print_json(value: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from remanence.surfaces.cli.options import (
+    holding,
     json_option,
     namespaces_option,
     opened,
@@ -47,15 +48,13 @@ def search(
 
     asked = " ".join(query)
     with opened(store_path, must_exist=True) as store:
-        if len(namespaces) == 1:
-            hits = store.memory(namespaces[0]).search(asked, k=k, where=where, threshold=threshold)
-        else:
-            hits = store.search(asked, namespaces=list(namespaces), k=k, where=where, threshold=threshold)
+        names = holding(store, namespaces)
+        hits = store.search(asked, namespaces=names, k=k, where=where, threshold=threshold)
     if as_json:
         print_json(hits)
         return
     for hit in hits:
-        place = f"  ({hit.namespace})" if len(namespaces) > 1 else ""
+        place = f"  ({hit.namespace})" if len(names) > 1 else ""
         line = terminal.hit_line(hit, terminal.width() - 7 - len(place))
         click.echo(f"{hit.score:.2f}{line}{click.style(place, dim=True)}")
         if why:
