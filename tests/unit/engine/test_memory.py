@@ -8,6 +8,7 @@ import random
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
@@ -24,6 +25,7 @@ from remanence.engine import recall, snapshot
 from remanence.engine.namespace import Namespace
 from remanence.engine.recall import WEIGHTS
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
+from remanence.log import flusher
 from remanence.testing import FakeClock, HashingEmbedder
 
 NS = 10**9
@@ -1049,6 +1051,28 @@ class TestThreads:
             if path is not None:
                 with opened(path) as store:
                     assert len(store["a"]) == store["a"].head().seq >= 40
+
+    def test_closed_while_another_thread_waits_for_the_disk(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = opened(tmp_path / "m.db")
+        store["a"].add("x")
+        store.flush()
+        force, begun = flusher._force, threading.Event()
+
+        def slow(descriptor: int) -> None:
+            begun.set()
+            time.sleep(0.2)  # long enough for `close` to do what it must not
+            force(descriptor)
+
+        def close() -> None:
+            assert begun.wait(30)
+            store.close()
+
+        monkeypatch.setattr(flusher, "_force", slow)
+        in_threads(store.flush, close)
+        with opened(tmp_path / "m.db") as store:
+            assert texts(store["a"].items()) == ["x"]
 
 
 class TestEviction:
