@@ -26,6 +26,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from token_texts import corpora
 
@@ -193,6 +194,36 @@ def freeze(counters: dict[str, Counter], path: Path) -> None:
     path.write_text(json.dumps(body, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
 
 
+def tables(result: dict[str, Any]) -> str:
+    """Return the tables of docs/tokens.md."""
+    lines: list[str] = []
+    for counter in ("estimate", "estimate_fine"):
+        corpora_, names = result[counter]["corpora"], result[counter]["tokenizers"]
+        dialogue = ["English, LoCoMo dialogue", "English, short sentences", "speech recogniser"]
+        lines += [f"`{counter}`, contexts of {result['budget_tokens']:,} tokens, too much by:", ""]
+        lines += ["| tokenizer | LoCoMo dialogue | short sentences | speech recogniser | contexts under, any corpus |"]
+        lines += ["|---|---|---|---|---|"]
+        for name in names:
+            under = sum(round(u["contexts"][name]["under"] * u["contexts"][name]["n"]) for u in corpora_.values())
+            total = sum(u["contexts"][name]["n"] for u in corpora_.values())
+            cells = [f"{corpora_[c]['contexts'][name]['over_total']:.0%}" for c in dialogue]
+            lines.append(f"| {name} | {' | '.join(cells)} | {under} of {total:,} |")
+        lines += ["", f"`{counter}`, by kind of text (least and most over the tokenizers above):", ""]
+        lines += ["| texts | contexts: too much by | lowest ratio | single texts under | short by at most |"]
+        lines += ["|---|---|---|---|---|"]
+        for corpus, unit in corpora_.items():
+            over = [row["over_total"] for row in unit["contexts"].values()]
+            lowest = min(row["lowest_ratio"] for row in unit["contexts"].values())
+            shares = [row["under"] for row in unit["texts"].values()]
+            worst = max(row["worst_tokens_short"] for row in unit["texts"].values())
+            span = f"{min(over):.0%} to {max(over):.0%}"
+            lines.append(
+                f"| {corpus} | {span} | {lowest:.2f} | {min(shares):.1%} to {max(shares):.1%} | {worst} tokens |"
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--scratch", type=Path, default=Path("/tmp/tok"), help="holds node_modules")
@@ -200,7 +231,11 @@ def main() -> None:
     parser.add_argument("--texts", action="append", default=[], type=Path, help="more texts, one a line")
     parser.add_argument("--n", type=int, default=600, help="texts of each generated corpus")
     parser.add_argument("--freeze", type=Path, help="only write the counts of the snippets in this file")
+    parser.add_argument("--tables", type=Path, help="print the tables of docs/tokens.md from this result")
     args = parser.parse_args()
+    if args.tables:
+        print(tables(json.loads(args.tables.read_text(encoding="utf-8"))))
+        return
     counters, absent = tokenizers(args.scratch, args.tokenizer)
     if args.freeze:
         freeze(counters, args.freeze)
