@@ -59,6 +59,7 @@ class Flusher:
         self._pending = False
         self._urgent = False
         self._closing = False
+        self._closed = False
         self._failure: RemanenceError | None = None
         self._written_bytes = 0
         self._checkpointed_bytes = 0
@@ -89,7 +90,7 @@ class Flusher:
         """Block until all that was committed before this call is on the disk. Cost: one fsync at most."""
         number = self._begun + 1
         with self._sync_lock:
-            if self._done < number:
+            if self._done < number and not self._closed:
                 self._sync()
 
     def barrier(self) -> Callable[[float | None], bool]:
@@ -135,9 +136,11 @@ class Flusher:
                 self._condition.notify_all()
             while self._connections:
                 self._connections.pop().close()
-            if self._descriptor is not None:
-                os.close(self._descriptor)
-                self._descriptor = None
+            with self._sync_lock:  # another thread may be forcing the disk through it right now
+                self._closed = True
+                if self._descriptor is not None:
+                    os.close(self._descriptor)
+                    self._descriptor = None
 
     def _require_no_failure(self) -> None:
         if self._failure is not None:
