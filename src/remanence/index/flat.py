@@ -63,7 +63,7 @@ class FlatIndex:
 
     def code(self, vector: NDArray[np.float32]) -> NDArray[np.uint64]:
         """Return the (4,) uint64 code of a vector."""
-        return np.packbits(self._projection @ vector > 0).view(np.uint64)
+        return np.packbits(np.vecdot(self._projection, vector) > 0).view(np.uint64)
 
     def approximate(self, query: NDArray[np.float32], n: int) -> NDArray[np.float32]:
         """Return the estimated cosine of the first `n` rows to a query, (n,) float32.
