@@ -24,8 +24,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             cost. 100 ms costs ten fsyncs a second while writing and none when idle.
         busy_timeout_ms: how long a write waits for another process's transaction. 5,000 ms: one takes
             well under 1 ms, so a longer wait means a process is stuck.
-        snapshot_every: appends to one namespace after which a snapshot is due. 5,000 appends replay in
-            about half a second.
+        snapshot_every: appends to one namespace after which a snapshot is due, or a quarter of what the
+            last one held if that is more. 5,000 appends replay in about half a second.
     """
 
     budget_bytes: int = 64 << 20

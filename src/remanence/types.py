@@ -101,7 +101,7 @@ class Fact(msgspec.Struct, frozen=True):
     recorded_at: int
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What was written.
 
     Attributes:
@@ -109,7 +109,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         version: 1 for a new id, one more each time its text changes.
         position: where the log stands after this write.
         facts: facts extracted from it.
-        ids: all memories this write made.
+        ids: all memories this write made or was about.
     """
 
     id: str
@@ -122,6 +122,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     def wait(self, timeout: float | None = None) -> bool:
         """Block until this write is on the disk; True when it is, False when `timeout` seconds passed."""
         return True if self.barrier is None else self.barrier(timeout)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Receipt) and self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(self._told())
+
+    def _told(self) -> tuple[object, ...]:
+        return self.id, self.version, self.position, self.facts, self.ids
 
     def __repr__(self) -> str:
         return f"Receipt(id={self.id!r}, version={self.version}, position={self.position.seq})"
@@ -317,5 +326,6 @@ def to_builtins(value: Any) -> Any:
             "version": value.version,
             "position": to_builtins(value.position),
             "ids": list(value.ids),
+            "facts": msgspec.to_builtins(value.facts),
         }
     return msgspec.to_builtins(value)

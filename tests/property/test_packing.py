@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import remanence
 from remanence.core import tokens
-from remanence.core.packing import NEWLINE_TOKENS, compose, pack
+from remanence.core.packing import NEWLINE_TOKENS, compose, line, pack
 from remanence.testing import FakeClock, HashingEmbedder
 
 DAY = 86_400 * 10**9
@@ -120,7 +120,7 @@ def test_a_context_never_exceeds_its_budget_by_the_counter(
     assert context.tokens <= budget
     assert context.tokens == (counter(context.text) if context.text else 0)
     assert bool(context.text) == bool(context.hits)
-    assert all(f"{hit.speaker or hit.role}: {hit.text}" in context.text for hit in context.hits)
+    assert all(line(hit.speaker, hit.role, hit.text) in context.text for hit in context.hits)
 
 
 @MANY

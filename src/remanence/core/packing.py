@@ -6,6 +6,7 @@ What was taken is then put in the order in which it was said, under a heading fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,13 +15,19 @@ from remanence.core.text import MONTHS, WEEKDAYS
 
 NEWLINE_TOKENS = 1
 _MIN_LINE_TOKENS = 2
+_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_NS = 86_400 * 10**9
 
 
 def line(speaker: str, role: str, text: str) -> str:
-    """Return one memory as a line of a prompt: who said it, and what."""
+    """Return one memory as a line of a prompt: who said it, and what.
+
+    What follows a line break is indented, or a text could pass for the heading of a day or for another's words.
+    """
     who = speaker or role
+    if _BREAK.search(text) or _BREAK.search(who):
+        who, text = _BREAK.sub(" ", who), _BREAK.sub("\n  ", text)
     return f"{who}: {text}" if who else f"- {text}"
 
 

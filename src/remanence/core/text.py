@@ -197,6 +197,7 @@ _MONTH_TERMS = [stem(name) for name in MONTHS]
 _WEEKDAY_TERMS = [stem(name) for name in WEEKDAYS]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH_NUMBER = {name: i for i, full in enumerate(MONTHS, 1) for name in (full, full[:3])} | {"sept": 9}
+_ASKS_LEAVE = re.compile(r"(?:^|[.!?]\s+)May\s+(?:I|we|you|he|she|it|they)\b")
 _DATE_TERMS = frozenset(stem(name) for name in _MONTH_NUMBER)
 _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
@@ -224,6 +225,7 @@ def dates(text: str) -> list[tuple[int, int, int]]:
     when written with a capital.
     """
     found: list[tuple[int, int, int]] = []
+    leave = {m.start() + m.group().index("May") for m in _ASKS_LEAVE.finditer(text)}
     for m in _DATE.finditer(text):
         if m["y3"]:
             found.append((int(m["y3"]), 0, 0))
@@ -233,6 +235,8 @@ def dates(text: str) -> list[tuple[int, int, int]]:
         else:
             name = m["month"]
             day, year = int(m["d2"] or m["d3"] or 0), int(m["y2"] or 0)
+            if name == "May" and not (day or year) and m.start() in leave:
+                continue
             if name in ("may", "march", "mar", "dec", "sep") and not (day or year):
                 continue
             month = _MONTH_NUMBER[name.lower()]

@@ -78,11 +78,11 @@ def checked_clock(clock: Clock) -> Clock:
 
 
 def checked_path(given: str | os.PathLike[str]) -> str:
-    """Return the name of a file."""
+    """Return the full name of a file, links followed: what lies beside it is found wherever the program goes."""
     try:
         path = os.fspath(given)
     except TypeError:
         path = None
     if not isinstance(path, str) or not path or "\0" in path:
         raise InvalidInput(f"path is {given!r}; give the name of a file")
-    return path
+    return os.path.realpath(path)

@@ -31,7 +31,7 @@ _SCHEMA: dict[str, type[np.generic]] = {
     "role": np.uint8,  # index into ROLES
     "flags": np.uint8,
     "tokens": np.uint16,  # of its line in a prompt, by the default counter; 65,535: that or more
-    "salience": np.float16,
+    "salience": np.float32,
     "uses": np.uint16,  # times it was said to be of use
     "last_used": np.uint32,  # when, seconds since the epoch
     "previous": np.uint32,  # row said just before in its session, or NO_ROW; so are all unused ones
@@ -57,7 +57,7 @@ class Columns:
     role: NDArray[np.uint8]
     flags: NDArray[np.uint8]
     tokens: NDArray[np.uint16]
-    salience: NDArray[np.float16]
+    salience: NDArray[np.float32]
     uses: NDArray[np.uint16]
     last_used: NDArray[np.uint32]
     previous: NDArray[np.uint32]
@@ -102,7 +102,8 @@ class Columns:
 
     def text(self, row: int) -> str:
         """Return the text of a row."""
-        return self.texts(np.array([row]))[0]
+        start = int(self.text_end[row - 1]) if row else 0
+        return str(self.heap.data[start : int(self.text_end[row])], "utf-8")
 
     def texts(self, rows: NDArray[np.intp]) -> list[str]:
         """Return the texts of some rows."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from remanence.core import tokens
-from remanence.core.duplicates import repeated
+from remanence.core.duplicates import Said, repeated
 from remanence.core.packing import compose, line, pack
 from remanence.engine.recall import Ranked, to_hits
 from remanence.engine.state import State
@@ -54,17 +54,17 @@ def build(sources: Sequence[Source], order: Sequence[Pair], budget_tokens: int, 
     heading_tokens = _heading_tokens if counter is None else size_of
     at_ns, said, sizes = _gathered(sources, order)
     if counter is not None:
-        sizes = [size_of(_line(hit)) for hit in _hits(sources, order)]
+        sizes = [size_of(_line(hit)) for hit in hits_of(sources, order)]
     left = list(range(len(order)))
     while True:
         fits, size = pack([sizes[i] for i in left], [at_ns[i] for i in left], budget_tokens, heading_tokens)
         taken = [left[t] for t in fits]
-        repeats = _repeats(sources, [order[i] for i in taken])
+        repeats = repeats_of(sources, [order[i] for i in taken])
         if not repeats:
             break
         dropped = {taken[n] for n in repeats}
         left = [i for i in left if i not in dropped]
-    hits = _hits(sources, [order[i] for i in taken])
+    hits = hits_of(sources, [order[i] for i in taken])
     while True:
         text = compose([(at_ns[i], said[i], _line(hit)) for i, hit in zip(taken, hits, strict=True)])
         if counter is not None:  # the default one gives the sum of the lines for the whole, by its law
@@ -93,7 +93,8 @@ def _gathered(sources: Sequence[Source], order: Sequence[Pair]) -> tuple[list[in
     return [at[s][i] for s, i in order], [said[s][i] for s, i in order], [sizes[s][i] for s, i in order]
 
 
-def _hits(sources: Sequence[Source], chosen: Sequence[Pair]) -> list[Hit]:
+def hits_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> list[Hit]:
+    """Return ranked rows of any of the sources as a caller sees them, in the order given."""
     if len(sources) == 1:
         source = sources[0]
         return to_hits(source.state, source.ranked.take([i for _, i in chosen]), source.name)
@@ -105,7 +106,7 @@ def _hits(sources: Sequence[Source], chosen: Sequence[Pair]) -> list[Hit]:
     return [found[pair] for pair in chosen]
 
 
-def _repeats(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
+def repeats_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
     """Return the indexes of those of the chosen that say again what a better one of another namespace says."""
     if len(sources) < 2:
         return set()
@@ -115,9 +116,14 @@ def _repeats(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
         rows = source.ranked.rows[[chosen[n][1] for n in mine]]
         codes[:, mine] = source.state.vectors.codes.take(rows, axis=1)
 
-    def said_of(n: int) -> tuple[str, str]:
-        source = sources[chosen[n][0]]
-        return source.state.said(int(source.ranked.rows[chosen[n][1]]))
+    def said_of(some: Sequence[int]) -> list[Said]:
+        found: list[Said] = []
+        for s, i in (chosen[n] for n in some):
+            source = sources[s]
+            (who, text) = source.state.said(source.ranked.rows[[i]])[0]
+            named = source.state.columns.speaker[source.ranked.rows[i]] != 0
+            found.append((who if named else (source.name, who), text))  # nobody is the same in two places
+        return found
 
     return repeated(codes, said_of)
 

@@ -7,29 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from time import perf_counter_ns
 from typing import Any
 
-from remanence.core.ranking import calibrated
-from remanence.engine.arguments import (
-    check_reading,
-    checked_budget,
-    checked_k,
-    checked_threshold,
-    entries_for,
-)
+from remanence.engine import reading
 from remanence.engine.columns import ALIVE
-from remanence.engine.context import Source, build
 from remanence.engine.ingest import Draft, draft, name_of
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
-from remanence.engine.recall import (
-    WEIGHTS,
-    analyse,
-    confidence_of,
-    recall_distinct,
-    to_hits,
-)
 from remanence.errors import InvalidInput, NotFound
 from remanence.ports import TokenCounter
 from remanence.types import Context, Faded, Hits, Item, Pinned, Position, Receipt, Reinforced, Stats
@@ -133,7 +117,8 @@ class Memory:
             raise InvalidInput("a turn needs user=..., assistant=... or both")
         drafts: list[Draft] = []
         if user is not None:
-            drafts.append(self._draft(user, speaker, "user", at, session, None, metadata, 1.0, False, None))
+            tied = trace_id if assistant is None else None
+            drafts.append(self._draft(user, speaker, "user", at, session, None, metadata, 1.0, False, tied))
         if assistant is not None:
             drafts.append(
                 self._draft(assistant, self.agent, "assistant", at, session, None, metadata, 1.0, False, trace_id)
@@ -224,22 +209,17 @@ class Memory:
 
         Cost: about 0.15 ms at a thousand memories, 1 ms at a hundred thousand.
         """
-        started = perf_counter_ns()
-        check_reading(query, where, kinds, depth, max_latency_ms)
-        k = checked_k(k)
-        threshold = checked_threshold(threshold)
-        namespace = self._live()
-        question = analyse(query, namespace.around.embedder, namespace.around.analyzer)
-        analysed = perf_counter_ns()
-        with namespace.lock:
-            state = namespace.state()
-            ranked = recall_distinct(state, question, limit=k, where=where)
-            found = perf_counter_ns()
-            hits = to_hits(state, ranked, self.namespace)
-        confidence = confidence_of([hit.score for hit in hits])
-        if threshold:
-            hits = [hit for hit in hits if hit.score >= threshold]
-        return Hits(hits, confidence, self._trace(), timings(started, analysed, found))
+        return reading.search(
+            [self._live()],
+            query,
+            trace_id=self._trace(),
+            k=k,
+            where=where,
+            kinds=kinds,
+            threshold=threshold,
+            depth=depth,
+            max_latency_ms=max_latency_ms,
+        )
 
     def context(
         self,
@@ -264,30 +244,17 @@ class Memory:
 
         Cost: as `search`, and some 2 µs a line.
         """
-        started = perf_counter_ns()
-        check_reading(query, where, kinds, depth, max_latency_ms)
-        budget_tokens = checked_budget(budget_tokens, counter)
-        threshold = checked_threshold(threshold)
-        namespace = self._live()
-        question = analyse(query, namespace.around.embedder, namespace.around.analyzer)
-        analysed = perf_counter_ns()
-        with namespace.lock:
-            state = namespace.state()
-            limit = entries_for(budget_tokens)
-            ranked = recall_distinct(state, question, limit=limit, where=where, enough=limit // 3)
-            found = perf_counter_ns()
-            scores = calibrated(ranked.scores, WEIGHTS).tolist()
-            order = [(0, i) for i, score in enumerate(scores) if not threshold or score >= threshold]
-            packed = build([Source(self.namespace, state, ranked)], order, budget_tokens, counter)
-            position = Position(state.seq, state.digest)
-        return Context(
-            text=packed.text,
-            tokens=packed.tokens,
-            hits=tuple(packed.hits),
-            position=position,
-            confidence=confidence_of(scores),
+        return reading.context(
+            [self._live()],
+            query,
             trace_id=self._trace(),
-            timings=timings(started, analysed, found),
+            budget_tokens=budget_tokens,
+            counter=counter,
+            where=where,
+            kinds=kinds,
+            threshold=threshold,
+            depth=depth,
+            max_latency_ms=max_latency_ms,
         )
 
     def get(self, id: str) -> Item:
@@ -385,24 +352,7 @@ class Memory:
         Voice frameworks give interim transcripts while the user still speaks: call this with each, off
         the critical path. It returns nothing and changes nothing.
         """
-        namespace = self._live()
         if partial_text is not None and not isinstance(partial_text, str):
             raise InvalidInput(f"partial_text is a {type(partial_text).__name__}; give a str")
         text = partial_text if partial_text and not partial_text.isspace() else "what did we say"
-        question = analyse(text, namespace.around.embedder, namespace.around.analyzer)
-        with namespace.lock:
-            state = namespace.state()
-            ranked = recall_distinct(state, question, limit=entries_for(1024), enough=1)
-            order = [(0, i) for i in range(len(ranked.rows))]
-            build([Source(self.namespace, state, ranked)], order, 1024, None)
-
-
-def timings(started: int, analysed: int, found: int) -> dict[str, float]:
-    """Return microseconds by stage; `started` and the rest are ns."""
-    now = perf_counter_ns()
-    return {
-        "analyse": (analysed - started) / 1e3,
-        "recall": (found - analysed) / 1e3,
-        "shape": (now - found) / 1e3,
-        "total": (now - started) / 1e3,
-    }
+        self.context(text)

@@ -26,6 +26,7 @@ from remanence.ports import Analyzer, Embedder
 from remanence.types import Event, Faded, Pinned, Position, Receipt, Record, Reinforced, Utterance
 
 _LOGGER = logging.getLogger("remanence")
+_SIZED_EVERY = 64  # records between two looks at how much a namespace takes
 _WORTH_A_SNAPSHOT = 200  # records; fewer replay in about 10 ms
 
 
@@ -52,6 +53,7 @@ class Namespace:
 
     Attributes:
         name: its name.
+        size: hot bytes when last looked at; 0 when not loaded.
         lock: held while the state is read or written.
     """
 
@@ -64,10 +66,7 @@ class Namespace:
         self._level: int | None = None  # what the log's `changed` gave when the state was last level with it
         self._snapshot_seq = 0
         self._writing: Thread | None = None
-
-    @property
-    def is_loaded(self) -> bool:
-        return self._state is not None
+        self.size = 0  # hot bytes when last looked at; 0 when not loaded
 
     @property
     def snapshot_seq(self) -> int:
@@ -121,6 +120,7 @@ class Namespace:
                         break
                     state = None
         self._state = state = state or State(around.embedder, around.analyzer)
+        self.size = self.hot_bytes()
         return state
 
     def _apply(self, state: State, records: Iterable[Record]) -> None:
@@ -148,29 +148,31 @@ class Namespace:
         """
         around = self.around
         with self.lock:
-            state = self._state or self.state()  # what others wrote meanwhile is taken in below
+            state = self.state()  # before the file is locked: taking in what others wrote can be long
             if self._number is None:
                 self._number = around.log.namespace_number(self.name, create=True)
                 assert self._number is not None
             written: list[tuple[Record, Event, NDArray[np.float32] | None, bytes]] = []
-            with around.log.write(self._number) as transaction:
-                if transaction.seq != state.seq:
-                    self._apply(state, transaction.read(state.seq))
-                fresh = [draft for draft in drafts if not self._is_repeat(state, draft)]
-                for draft in fresh:
-                    body, event = encoded(draft.event)
-                    at_ns = around.clock() if draft.at_ns is None else draft.at_ns
-                    appended = transaction.append(body, at_ns=at_ns, kind=MEMORY_EVENT)
-                    record = Record(appended.seq, at_ns, appended.recorded_ns, MEMORY_EVENT, body)
-                    written.append((record, event, draft.vector, appended.leaf))
             try:
+                with around.log.write(self._number) as transaction:
+                    if transaction.seq != state.seq:
+                        self._apply(state, transaction.read(state.seq))
+                    for draft in [draft for draft in drafts if not self._is_repeat(state, draft)]:
+                        body, event = encoded(draft.event)
+                        at_ns = around.clock() if draft.at_ns is None else draft.at_ns
+                        appended = transaction.append(body, at_ns=at_ns, kind=MEMORY_EVENT)
+                        record = Record(appended.seq, at_ns, appended.recorded_ns, MEMORY_EVENT, body)
+                        written.append((record, event, draft.vector, appended.leaf))
                 for record, event, vector, leaf in written:
                     state.apply(record, event, vector)
                     state.digest = leaf.hex()
             except BaseException:
-                self._state = None  # it is in the log: the next use takes it from there
+                if written:
+                    self._state = None  # the log may have it: the next use takes it from there
                 raise
             receipt = self._receipt(state, drafts, [entry[0].seq for entry in written])
+            if state.seq % _SIZED_EVERY == 0:
+                self.size = self.hot_bytes()
             self._snapshot_when_due(state)
         if durable:
             around.log.flush()
@@ -288,6 +290,7 @@ class Namespace:
             self.save()
             self._state = None
             self._level = None
+            self.size = 0
 
 
 def _is_unnamed(event: Event) -> bool:

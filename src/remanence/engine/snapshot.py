@@ -73,19 +73,7 @@ class Frozen(msgspec.Struct):
 
 def freeze(state: State, store_id: str, namespace: int) -> Frozen:
     """Copy a state out. Cost: a copy of its arrays and one merge of the postings; 20 ms at 100k rows."""
-    columns, merged = state.columns, state.postings.merged()
-    arrays: dict[str, NDArray[Any]] = {name: getattr(columns, name) for name in Columns.names}
-    arrays |= {
-        "heap": columns.heap,
-        "levels": state.vectors.levels,
-        "scales": state.vectors.scales,
-        "codes": state.vectors.codes,
-        "terms": merged.terms,
-        "starts": merged.starts,
-        "rows": merged.rows,
-        "term_codes": merged.codes,
-    }
-    arrays |= {_METADATA + key: codes for key, codes in state.metadata.codes.items()}
+    arrays = _arrays(state)
     table: list[tuple[str, str, list[int], int]] = []
     offset = 0
     for name, array in arrays.items():
@@ -98,7 +86,7 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         digest=state.digest,
         embedder=state.embedder.name,
         analyzer=state.analyzer.name,
-        n=columns.n,
+        n=state.columns.n,
         alive=state.alive,
         n_documents=state.postings.n_documents,
         total_length=state.postings.total_length,
@@ -177,8 +165,33 @@ def load(path: Path, store_id: str, namespace: int, embedder: Embedder, analyzer
     ours = (store_id, namespace, embedder.name, analyzer.name)
     if ours != (header.store_id, header.namespace, header.embedder, header.analyzer):
         return None
+    held = {name: dtype for name, dtype, _, _ in header.table}
+    if any(held.get(name) != dtype for name, dtype in _expected(embedder, analyzer).items()):
+        return None  # of a version with other columns
     arrays = {name: np.ndarray(shape, dtype, mapped, payload + offset) for name, dtype, shape, offset in header.table}
     return _restore(header, arrays, embedder, analyzer)
+
+
+def _expected(embedder: Embedder, analyzer: Analyzer) -> dict[str, str]:
+    """Return the arrays that every snapshot has, with their dtypes."""
+    return {name: array.dtype.str for name, array in _arrays(State(embedder, analyzer)).items()}
+
+
+def _arrays(state: State) -> dict[str, NDArray[Any]]:
+    """Return all arrays of a state by the name they have in a snapshot."""
+    columns, merged = state.columns, state.postings.merged()
+    arrays: dict[str, NDArray[Any]] = {name: getattr(columns, name) for name in Columns.names}
+    arrays |= {
+        "heap": columns.heap,
+        "levels": state.vectors.levels,
+        "scales": state.vectors.scales,
+        "codes": state.vectors.codes,
+        "terms": merged.terms,
+        "starts": merged.starts,
+        "rows": merged.rows,
+        "term_codes": merged.codes,
+    }
+    return arrays | {_METADATA + key: codes for key, codes in state.metadata.codes.items()}
 
 
 def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedder, analyzer: Analyzer) -> State:

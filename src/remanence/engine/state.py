@@ -7,7 +7,7 @@ always give the same state; everything in here can be deleted and rebuilt.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import msgspec
 import numpy as np
@@ -35,6 +35,7 @@ from remanence.types import Event, Faded, Item, Pinned, Record, Reinforced, Utte
 MEMORY_EVENT = 1  # kind of the records this fold reads
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
+_DAY_NS = 86_400 * 10**9
 _SESSION_GAP_NS = 30 * 60 * 10**9  # silence after which turns without a session name are another session
 
 
@@ -224,9 +225,19 @@ class State:
             version += 1
         return version
 
-    def said(self, row: int) -> tuple[str, str]:
-        """Return who said one row, and what."""
-        return self.speakers[int(self.columns.speaker[row])], self.columns.text(row)
+    def said(self, rows: NDArray[np.intp]) -> list[tuple[Hashable, str]]:
+        """Return who said each of some rows on which day, and what: what is the same in all is a repeat."""
+        columns = self.columns
+        who = zip(
+            columns.speaker.take(rows).tolist(),
+            columns.role.take(rows).tolist(),
+            (columns.at.take(rows) // _DAY_NS).tolist(),
+            strict=True,
+        )
+        return [
+            ((self.speakers[speaker] or role, day), text)
+            for (speaker, role, day), text in zip(who, columns.texts(rows), strict=True)
+        ]
 
     def item(self, row: int) -> Item:
         """Return one row as a caller sees it."""
@@ -242,7 +253,7 @@ class State:
             role=ROLES[int(columns.role[row])],
             session=self.sessions[int(columns.session[row])],
             metadata=self.metadata.get(row),
-            salience=float(columns.salience[row]),
+            salience=float(str(columns.salience[row])),  # as it was given, not its nearest binary
             pinned=bool(flags & PINNED),
             fidelity=0.0 if flags & FADED else 1.0,
             seq=int(columns.seq[row]),

@@ -19,31 +19,18 @@ from weakref import WeakValueDictionary
 from numpy.typing import ArrayLike
 
 from remanence.config import Config
-from remanence.core.ranking import calibrated
 from remanence.embed.analyzer import EnglishAnalyzer
-from remanence.engine import transfer
-from remanence.engine.arguments import (
-    check_reading,
-    checked_budget,
-    checked_clock,
-    checked_k,
-    checked_path,
-    checked_threshold,
-    entries_for,
-)
+from remanence.engine import reading, transfer
+from remanence.engine.arguments import checked_clock, checked_path
 from remanence.engine.checked import checked_embedder
-from remanence.engine.context import Source, build
 from remanence.engine.ingest import name_of, namespace_name
-from remanence.engine.memory import Memory, timings
+from remanence.engine.memory import Memory
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace, Surroundings
-from remanence.engine.recall import WEIGHTS, analyse, confidence_of, recall_distinct, to_hits
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
-from remanence.types import Context, Hit, Hits, Position
-
-_LOOK_EVERY = 4096  # uses of a namespace between two looks at how much all of them take
+from remanence.types import Context, Hits
 
 
 class Store:
@@ -72,7 +59,9 @@ class Store:
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
         self._known: WeakValueDictionary[str, Namespace] = WeakValueDictionary()
-        self._uses = 0
+        self._sizes: dict[str, int] = {}
+        self._held = 0  # their sum, hot bytes
+        self._pid = os.getpid()
         self._closed = False
         self._traces = count(1)
         self._trace_prefix = token_hex(5)
@@ -131,8 +120,8 @@ class Store:
         return self._around.log.namespaces(name_of("prefix", prefix))
 
     def _live(self, name: str) -> Namespace:
+        self._check_open()
         with self._lock:
-            self._check_open()
             namespace = self._loaded.get(name)
             if namespace is None:
                 # Whoever still holds one that was let go must not be left with a second state of his own.
@@ -140,27 +129,34 @@ class Store:
                 self._loaded[name] = self._known[name] = namespace
             else:
                 self._loaded.move_to_end(name)
-            self._uses += 1
-            if self._uses % _LOOK_EVERY == 0 or not namespace.is_loaded:
-                self._make_room(namespace)
-            return namespace
+            surplus: list[Namespace] = []
+            if namespace.size != (size := self._sizes.get(name, 0)):
+                self._sizes[name] = namespace.size
+                self._held += namespace.size - size
+                surplus = self._surplus(namespace)
+        for other in surplus:
+            other.unload()  # writes a snapshot, so not while everybody waits
+        return namespace
 
-    def _make_room(self, keep: Namespace) -> None:
-        """Let the least recently used namespaces go until the rest fit `Config.loaded_bytes`."""
-        sizes = {name: namespace.hot_bytes() for name, namespace in self._loaded.items()}
-        total = sum(sizes.values())
+    def _surplus(self, keep: Namespace) -> list[Namespace]:
+        """Take out the least recently used namespaces until the rest fit `Config.loaded_bytes`."""
+        surplus: list[Namespace] = []
         for name, namespace in list(self._loaded.items()):
-            if total <= self.config.loaded_bytes:
-                return
+            if self._held <= self.config.loaded_bytes:
+                break
             if namespace is not keep:
-                namespace.unload()
-                del self._loaded[name]
-                total -= sizes[name]
+                surplus.append(self._loaded.pop(name))
+                self._held -= self._sizes.pop(name, 0)
+        return surplus
 
     def _trace(self) -> str:
         return f"t{self._trace_prefix}{next(self._traces):x}"
 
     def _check_open(self) -> None:
+        if self._pid != os.getpid():  # before any lock, which may have been held when the process was forked
+            raise Closed(
+                f"the store {self.path or 'in RAM'} belongs to the process this one was forked from; open it here"
+            )
         if self._closed:
             raise Closed(f"the store {self.path or 'in RAM'} is closed; open it again with remanence.open")
 
@@ -179,24 +175,17 @@ class Store:
         max_latency_ms: float | None = None,
     ) -> Hits:
         """Return the best memories of several namespaces together; arguments as in `Memory.search`."""
-        started = time.perf_counter_ns()
-        check_reading(query, where, kinds, depth, max_latency_ms)
-        k, threshold = checked_k(k), checked_threshold(threshold)
-        question = analyse(query, self._around.embedder, self._around.analyzer)
-        analysed = time.perf_counter_ns()
-        hits: list[Hit] = []
-        for name in self._distinct(namespaces):
-            namespace = self._live(name)
-            with namespace.lock:
-                state = namespace.state()
-                hits += to_hits(state, recall_distinct(state, question, limit=k, where=where), name)
-        found = time.perf_counter_ns()
-        hits.sort(key=lambda hit: -hit.score)
-        seen: set[str] = set()
-        best = [hit for hit in hits if not (hit.text in seen or seen.add(hit.text))][:k]
-        confidence = confidence_of([hit.score for hit in best])
-        kept = [hit for hit in best if hit.score >= threshold]
-        return Hits(kept, confidence, self._trace(), timings(started, analysed, found))
+        return reading.search(
+            self._several(namespaces),
+            query,
+            trace_id=self._trace(),
+            k=k,
+            where=where,
+            kinds=kinds,
+            threshold=threshold,
+            depth=depth,
+            max_latency_ms=max_latency_ms,
+        )
 
     def context(
         self,
@@ -212,54 +201,26 @@ class Store:
         max_latency_ms: float | None = None,
     ) -> Context:
         """Return one context from several namespaces; arguments as in `Memory.context`."""
-        started = time.perf_counter_ns()
-        check_reading(query, where, kinds, depth, max_latency_ms)
-        budget_tokens, threshold = checked_budget(budget_tokens, counter), checked_threshold(threshold)
-        question = analyse(query, self._around.embedder, self._around.analyzer)
-        analysed = time.perf_counter_ns()
-        live = [self._live(name) for name in self._distinct(namespaces)]
-        for namespace in (ordered := sorted(live, key=lambda each: each.name)):
-            namespace.lock.acquire()
-        limit = entries_for(budget_tokens)
-        try:
-            sources = [
-                Source(
-                    each.name,
-                    state := each.state(),
-                    recall_distinct(state, question, limit=limit, where=where, enough=limit // 3),
-                )
-                for each in live
-            ]
-            found = time.perf_counter_ns()
-            scored = [
-                (score, s, i)
-                for s, source in enumerate(sources)
-                for i, score in enumerate(calibrated(source.ranked.scores, WEIGHTS).tolist())
-            ]
-            scored.sort(key=lambda entry: -entry[0])
-            order = [(s, i) for score, s, i in scored if score >= threshold]
-            packed = build(sources, order, budget_tokens, counter)
-            position = Position(sources[0].state.seq, sources[0].state.digest)
-        finally:
-            for namespace in ordered:
-                namespace.lock.release()
-        return Context(
-            text=packed.text,
-            tokens=packed.tokens,
-            hits=tuple(packed.hits),
-            position=position,
-            confidence=confidence_of([score for score, _, _ in scored[:1]]),
+        return reading.context(
+            self._several(namespaces),
+            query,
             trace_id=self._trace(),
-            timings=timings(started, analysed, found),
+            budget_tokens=budget_tokens,
+            counter=counter,
+            where=where,
+            kinds=kinds,
+            threshold=threshold,
+            depth=depth,
+            max_latency_ms=max_latency_ms,
         )
 
-    def _distinct(self, namespaces: Sequence[str]) -> list[str]:
+    def _several(self, namespaces: Sequence[str]) -> list[Namespace]:
         if isinstance(namespaces, str) or not isinstance(namespaces, Iterable):
             raise InvalidInput(f"namespaces is {namespaces!r}; give a list of names")
         names = list(dict.fromkeys(namespace_name(name) for name in namespaces))
         if not names:
             raise InvalidInput("namespaces is empty; name at least one")
-        return names
+        return [self._live(name) for name in names]
 
     # --- the whole store ------------------------------------------------------------------------------
 
@@ -292,6 +253,8 @@ class Store:
 
     def close(self) -> None:
         """Write snapshots, flush and close. Doing it twice is fine."""
+        if self._pid != os.getpid():
+            return  # it is the parent's to close
         with self._lock:
             if self._closed:
                 return

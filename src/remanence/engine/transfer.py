@@ -17,7 +17,7 @@ def export(path: str, store_id: str, memories: Iterable[tuple[str, Memory]]) -> 
     """Write all memories that can be found; the file appears only when it is whole. Returns how many.
 
     Raises:
-        StorageError: the file cannot be written.
+        StorageError: the file cannot be written, or the store cannot be read.
     """
     final = Path(path)
     part = final.with_name(f"{final.name}.{os.getpid()}.part")
@@ -43,6 +43,8 @@ def export(path: str, store_id: str, memories: Iterable[tuple[str, Memory]]) -> 
                     written += 1
         part.replace(final)
     except OSError as error:
+        if isinstance(error, RemanenceError):
+            raise
         raise StorageError(f"cannot write {final}: {error.strerror}; choose another path") from error
     finally:
         with suppress(OSError):
@@ -53,8 +55,9 @@ def export(path: str, store_id: str, memories: Iterable[tuple[str, Memory]]) -> 
 def import_(path: str, store_id: str, memory_of: Callable[[str], Memory]) -> int:
     """Read a file that `export` wrote; returns how many memories it holds.
 
-    Default ids are reserved: `m5` of store 1a2b becomes `1a2b/m5`, so that importing twice adds nothing;
-    what this store holds itself under such an id is passed over.
+    Default ids are reserved: `m5` of store 1a2b becomes `1a2b/m5`, so that importing twice adds nothing.
+    Passed over, so that nothing newer is undone: from this store itself, every id it holds; from another,
+    every text that is or was held under its id.
 
     Raises:
         InvalidInput: naming the line; what came before it was imported.
@@ -79,8 +82,12 @@ def import_(path: str, store_id: str, memory_of: Callable[[str], Memory]) -> int
 def _import_line(text: str, store: str, memory_of: Callable[[str], Memory], where: str) -> None:
     try:
         entry = json.loads(text)
-        memory, id = memory_of(entry["namespace"]), entry["id"]
-        if entry["store"] == store and id in memory and memory.get(id).text == entry["text"]:
+        memory, id, text = memory_of(entry["namespace"]), entry["id"], entry["text"]
+        if entry["store"] == store and _versions(memory, id):
+            return
+        if default_seq(id) is not None:
+            id = f"{entry['store']}/{id}"
+        if any(item.text == text and not _is_current(memory, item) for item in _versions(memory, id)):
             return
         memory.add(
             entry["text"],

@@ -71,8 +71,8 @@ def codes_of(*words: int) -> np.ndarray:
 FAR = 2**64 - 1
 
 
-def said(texts: Sequence[str]) -> Callable[[int], tuple[str, str]]:
-    return lambda i: ("Ana", texts[i])
+def said(texts: Sequence[str]) -> Callable[[Sequence[int]], list[tuple[str, str]]]:
+    return lambda some: [("Ana", texts[i]) for i in some]
 
 
 class TestRepeated:
@@ -83,9 +83,9 @@ class TestRepeated:
     def test_texts_are_only_read_where_codes_are_alike(self) -> None:
         read: set[int] = set()
 
-        def said_of(i: int) -> tuple[str, str]:
-            read.add(i)
-            return "Ana", "dog"
+        def said_of(some: Sequence[int]) -> list[tuple[str, str]]:
+            read.update(some)
+            return [("Ana", "dog")] * len(some)
 
         assert repeated(codes_of(0, FAR, 2**32 - 1, 0), said_of) == {3}
         assert read == {0, 3}
@@ -102,11 +102,11 @@ class TestRepeated:
 
     def test_two_who_say_the_same_are_two(self) -> None:
         heard = [("Ana", "dog"), ("Bob", "dog"), ("Bob", "Dog!"), ("", "dog"), ("Ana", "dog")]
-        assert repeated(codes_of(0, 0, 0, 0, 0), heard.__getitem__) == {2, 4}
+        assert repeated(codes_of(0, 0, 0, 0, 0), lambda some: [heard[i] for i in some]) == {2, 4}
 
     @pytest.mark.parametrize("n", [0, 1])
     def test_one_repeats_nobody(self, n: int) -> None:
-        assert repeated(codes_of(*[0] * n), lambda i: ("Ana", "dog")) == set()
+        assert repeated(codes_of(*[0] * n), said(["dog"] * 90)) == set()
 
     def test_the_very_same_text_is_found_however_far_down(self) -> None:
         texts = [f"dog {i}" for i in range(500)] + ["dog 3", "dog 499"]
@@ -114,7 +114,7 @@ class TestRepeated:
         assert repeated(codes, said(texts)) == {500, 501}
 
     def test_all_the_same_leaves_the_first(self) -> None:
-        assert repeated(codes_of(*[0] * 90), lambda i: ("Ana", "dog")) == set(range(1, 90))
+        assert repeated(codes_of(*[0] * 90), said(["dog"] * 90)) == set(range(1, 90))
 
     def test_a_chain_of_repeats_leaves_one(self) -> None:
         texts = ["The dog", "the dog!", "dog", "so, the dog"]

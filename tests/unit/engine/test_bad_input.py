@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import remanence
+from remanence.core.packing import line
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.errors import (
     InvalidFilter,
@@ -624,7 +625,7 @@ class TestScripts:
         text, query = SAMPLES[i]
         kept = text.replace("\ud800", "\ufffd")
         assert everything.search(query, k=1)[0].text == kept
-        assert kept in everything.context(query, budget_tokens=200).text
+        assert line("", "user", kept) in everything.context(query, budget_tokens=200).text
         assert everything.get(f"i{i}").text == kept
 
     def test_without_its_accents_it_is_among_the_best(self, everything: remanence.Memory) -> None:

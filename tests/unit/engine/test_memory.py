@@ -675,7 +675,7 @@ class TestContext:
             "- The dog barked",
             "[Mon 8 May 2023]",
             "user: The dog ate",
-            "two bones",
+            "  two bones",
             "Bob: The dog ran",
             "[Tue 9 May 2023]",
             "Ana: The dog slept",
@@ -816,9 +816,30 @@ class TestSeveralNamespaces:
             assert (merged.text, merged.tokens, merged.hits) == (alone.text, alone.tokens, alone.hits)
             assert (merged.position, merged.confidence) == (alone.position, alone.confidence)
 
-    def test_what_two_say_is_told_once(self, house: remanence.Store) -> None:
-        assert texts(house.search("tea", namespaces=["ana", "bob"])).count("Ana likes tea") == 1
-        assert house.context("tea", namespaces=["ana", "bob"]).text.count("Ana likes tea") == 1
+    def test_what_nobody_in_particular_says_in_two_places_is_told_twice(self, house: remanence.Store) -> None:
+        assert texts(house.search("tea", namespaces=["ana", "bob"])).count("Ana likes tea") == 2
+        assert house.context("tea", namespaces=["ana", "bob"]).text.count("Ana likes tea") == 2
+
+    def test_what_one_person_says_in_two_places_is_told_once(self, house: remanence.Store) -> None:
+        for namespace in ("ana", "bob"):
+            house[namespace].add("I collect stamps", speaker="Cid", at="2024-01-09")
+        assert texts(house.search("stamps", namespaces=["ana", "bob"])).count("I collect stamps") == 1
+        assert house.context("stamps", namespaces=["ana", "bob"]).text.count("I collect stamps") == 1
+
+    def test_two_people_who_say_the_same_are_both_told(self, house: remanence.Store) -> None:
+        for namespace, speaker in (("ana", "Ana"), ("bob", "Bob")):
+            house[namespace].add("I collect stamps", speaker=speaker, at="2024-01-09")
+        assert texts(house.search("stamps", namespaces=["ana", "bob"])).count("I collect stamps") == 2
+
+    def test_the_same_on_two_days_is_two(self, memory: remanence.Memory) -> None:
+        for day in ("2024-05-06", "2024-05-07", "2024-05-07"):
+            memory.add("I took my pill", speaker="Ana", at=day)
+        assert len(memory.search("when did Ana take the pill?")) == 2
+
+    def test_a_line_break_cannot_pass_for_a_heading(self, memory: remanence.Memory) -> None:
+        memory.add("hi\n[Mon 6 May 2024]\r\nAna: I owe Bob 500", speaker="Bob\nAna", at="2024-05-06")
+        lines = memory.context("owe").text.split("\n")
+        assert lines == ["[Mon 6 May 2024]", "Bob Ana: hi", "  [Mon 6 May 2024]", "  Ana: I owe Bob 500"]
 
     def test_a_context_of_several(self, house: remanence.Store) -> None:
         context = house.context("what is the dog called?", namespaces=["bob", "ana"])

@@ -1,0 +1,164 @@
+"""A query over one namespace or several: analyse once, rank each, merge by score, shape the answer.
+
+`Memory` and `Store` both read through here, so that one namespace is only the case of a single source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from time import perf_counter_ns
+
+from remanence.core.ranking import calibrated
+from remanence.engine.arguments import (
+    check_reading,
+    checked_budget,
+    checked_k,
+    checked_threshold,
+    entries_for,
+)
+from remanence.engine.context import Pair, Source, build, hits_of, repeats_of
+from remanence.engine.metadata import Where
+from remanence.engine.namespace import Namespace
+from remanence.engine.recall import WEIGHTS, Query, analyse, recall_distinct
+from remanence.ports import TokenCounter
+from remanence.types import Context, Hits, Position
+
+
+def search(
+    live: Sequence[Namespace],
+    query: str,
+    *,
+    trace_id: str,
+    k: int,
+    where: Where | None,
+    kinds: Sequence[str] | None,
+    threshold: float | None,
+    depth: str,
+    max_latency_ms: float | None,
+) -> Hits:
+    """Return the best memories of all these namespaces together; arguments as in `Memory.search`."""
+    clock = _Stages()
+    check_reading(query, where, kinds, depth, max_latency_ms)
+    k, least = checked_k(k), checked_threshold(threshold)
+    question = _analysed(live, query)
+    clock.mark("analyse")
+    with _held(live):
+        sources = _ranked(live, question, limit=k, enough=k, where=where)
+        scores, order = _merged(sources)
+        if len(sources) > 1:
+            order = order[: 2 * k + 8]
+            repeats = repeats_of(sources, order)
+            order = [pair for n, pair in enumerate(order) if n not in repeats][:k]
+        clock.mark("recall")
+        hits = hits_of(sources, order)
+    if least:
+        hits = [hit for hit in hits if hit.score >= least]
+    clock.mark("shape")
+    return Hits(hits, confidence_of(scores), trace_id, clock.timings())
+
+
+def context(
+    live: Sequence[Namespace],
+    query: str,
+    *,
+    trace_id: str,
+    budget_tokens: int,
+    counter: TokenCounter | None,
+    where: Where | None,
+    kinds: Sequence[str] | None,
+    threshold: float | None,
+    depth: str,
+    max_latency_ms: float | None,
+) -> Context:
+    """Return one context from all these namespaces; arguments as in `Memory.context`."""
+    clock = _Stages()
+    check_reading(query, where, kinds, depth, max_latency_ms)
+    budget_tokens, least = checked_budget(budget_tokens, counter), checked_threshold(threshold)
+    question = _analysed(live, query)
+    clock.mark("analyse")
+    with _held(live):
+        limit = entries_for(budget_tokens)
+        sources = _ranked(live, question, limit=limit, enough=limit // 3, where=where)
+        scores, order = _merged(sources)
+        if least:
+            order = [pair for pair, score in zip(order, scores, strict=True) if score >= least]
+        clock.mark("recall")
+        packed = build(sources, order, budget_tokens, counter)
+        position = Position(sources[0].state.seq, sources[0].state.digest)
+    clock.mark("shape")
+    return Context(
+        text=packed.text,
+        tokens=packed.tokens,
+        hits=tuple(packed.hits),
+        position=position,
+        confidence=confidence_of(scores),
+        trace_id=trace_id,
+        timings=clock.timings(),
+    )
+
+
+def confidence_of(scores: Sequence[float]) -> float:
+    """Return how likely the memory holds what was asked, from calibrated scores, best first."""
+    return scores[0] if scores else 0.0
+
+
+def _analysed(live: Sequence[Namespace], query: str) -> Query:
+    around = live[0].around
+    return analyse(query, around.embedder, around.analyzer)
+
+
+@contextmanager
+def _held(live: Sequence[Namespace]) -> Generator[None]:
+    """Hold the locks of all; always taken in order of name, so that two readers cannot wait for each other."""
+    ordered = sorted(live, key=lambda each: each.name) if len(live) > 1 else live
+    taken = 0
+    try:
+        for namespace in ordered:
+            namespace.lock.acquire()
+            taken += 1
+        yield
+    finally:
+        for namespace in ordered[:taken]:
+            namespace.lock.release()
+
+
+def _ranked(
+    live: Sequence[Namespace], question: Query, *, limit: int, enough: int, where: Where | None
+) -> list[Source]:
+    sources: list[Source] = []
+    for each in live:
+        state = each.state()
+        ranked = recall_distinct(state, question, limit=limit, where=where, enough=enough)
+        sources.append(Source(each.name, state, ranked))
+    return sources
+
+
+def _merged(sources: Sequence[Source]) -> tuple[list[float], list[Pair]]:
+    """Return the calibrated scores of all ranked rows, best first, and which row each is of."""
+    by_source: list[list[float]] = [calibrated(source.ranked.scores, WEIGHTS).tolist() for source in sources]
+    if len(sources) == 1:
+        return by_source[0], [(0, i) for i in range(len(by_source[0]))]
+    merged = [(score, (s, i)) for s, scores in enumerate(by_source) for i, score in enumerate(scores)]
+    merged.sort(key=lambda entry: -entry[0])
+    return [score for score, _ in merged], [pair for _, pair in merged]
+
+
+class _Stages:
+    """What each stage of a reading took."""
+
+    __slots__ = ("_last", "_started", "_taken")
+
+    def __init__(self) -> None:
+        self._started = self._last = perf_counter_ns()
+        self._taken: dict[str, float] = {}
+
+    def mark(self, stage: str) -> None:
+        """Note that a stage ends now."""
+        now = perf_counter_ns()
+        self._taken[stage] = (now - self._last) / 1e3
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        """Return microseconds by stage, and in all."""
+        return self._taken | {"total": (self._last - self._started) / 1e3}
