@@ -70,9 +70,19 @@ class FlatIndex:
 
         The standard error is about 0.09 near orthogonality. Cost: 2 µs a thousand rows.
         """
-        total = np.zeros(n, np.uint16)
-        for plane, word in zip(self.codes, self.code(query), strict=True):
-            total += np.bitwise_count(plane[:n] ^ word)
+        # Into buffers used again, and in bytes for as long as they hold the sum: at 100,000 rows it is memory
+        # traffic that costs.
+        differing = np.empty(n, np.uint64)
+        count = np.empty(n, np.uint8)
+        total = np.zeros(n, np.uint8)
+        *planes, last = zip(self.codes, self.code(query), strict=True)
+        for plane, word in planes:
+            np.bitwise_xor(plane[:n], word, out=differing)
+            np.bitwise_count(differing, out=count)
+            np.add(total, count, out=total)
+        np.bitwise_xor(last[0][:n], last[1], out=differing)
+        np.bitwise_count(differing, out=count)
+        total = np.add(total, count, dtype=np.uint16)
         return _COSINE_OF_DISTANCE.take(total)
 
     def cosine(self, query: NDArray[np.float32], rows: NDArray[np.intp] | slice) -> NDArray[np.float32]:
