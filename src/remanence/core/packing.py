@@ -26,7 +26,7 @@ def line(speaker: str, role: str, text: str) -> str:
     What follows a line break is indented, or a text could pass for the heading of a day or for another's words.
     """
     who = speaker or role
-    if _BREAK.search(text) or _BREAK.search(who):
+    if not (text.isprintable() and who.isprintable()):  # a line break is not, and the look is quick
         who, text = _BREAK.sub(" ", who), _BREAK.sub("\n  ", text)
     return f"{who}: {text}" if who else f"- {text}"
 
