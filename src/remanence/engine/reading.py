@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from time import perf_counter_ns
 
 from remanence.core.ranking import calibrated
@@ -108,19 +108,18 @@ def _analysed(live: Sequence[Namespace], query: str) -> Query:
     return analyse(query, around.embedder, around.analyzer)
 
 
+def _held(live: Sequence[Namespace]) -> AbstractContextManager[object]:
+    """Return what holds the locks of all."""
+    return live[0].lock if len(live) == 1 else _all_held(live)
+
+
 @contextmanager
-def _held(live: Sequence[Namespace]) -> Generator[None]:
-    """Hold the locks of all; always taken in order of name, so that two readers cannot wait for each other."""
-    ordered = sorted(live, key=lambda each: each.name) if len(live) > 1 else live
-    taken = 0
-    try:
-        for namespace in ordered:
-            namespace.lock.acquire()
-            taken += 1
+def _all_held(live: Sequence[Namespace]) -> Generator[None]:
+    """Hold the locks, always taken in order of name, so that two readers cannot wait for each other."""
+    with ExitStack() as stack:
+        for namespace in sorted(live, key=lambda each: each.name):
+            stack.enter_context(namespace.lock)
         yield
-    finally:
-        for namespace in ordered[:taken]:
-            namespace.lock.release()
 
 
 def _ranked(
