@@ -17,6 +17,7 @@ from remanence.embed.function import FunctionEmbedder
 from remanence.embed.model2vec import Model2VecEmbedder
 from remanence.embed.onnx import OnnxEmbedder
 from remanence.embed.static import StaticEmbedder
+from remanence.engine.checked import CheckedEmbedder
 from remanence.errors import InvalidInput, InvalidVector, MissingExtra
 from remanence.ports import Embedder
 from remanence.testing import HashingEmbedder
@@ -167,6 +168,47 @@ def test_a_function_whose_dimension_changes_is_refused() -> None:
 def test_a_function_that_gives_zeros_or_tiny_numbers() -> None:
     assert not FunctionEmbedder(lambda _: [0.0, 0.0]).embed("x").any()
     np.testing.assert_allclose(FunctionEmbedder(lambda _: [3e-300, 4e-300]).embed("x"), [0.6, 0.8], atol=1e-6)
+
+
+class Scripted:
+    name = "scripted"
+    dim = 3
+
+    def __init__(self, given: Any) -> None:
+        self._given = given
+
+    def embed(self, text: str) -> Any:
+        return self._given
+
+    def embed_batch(self, texts: Any) -> Any:
+        return [self._given for _ in texts]
+
+
+@pytest.mark.parametrize("scale", [1e-45, 1e-25, 1e-19, 1.0, 1e19, 1e25, 1e38, 10**30], ids=repr)
+def test_any_size_of_numbers_comes_back_at_unit_length(scale: float) -> None:
+    given = [scale, scale, 0]
+    for embedder in (CheckedEmbedder(Scripted(given)), FunctionEmbedder(lambda _: given)):
+        found = embedder.embed("x")
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, [0.5**0.5, 0.5**0.5, 0], atol=1e-6)
+        np.testing.assert_array_equal(embedder.embed_batch(["x", "y"]), [found, found])
+
+
+def test_a_float32_vector_and_zeros_are_not_the_callers_own() -> None:
+    for given in (np.float32([3, 4, 0]), np.zeros(3, np.float32)):
+        found = CheckedEmbedder(Scripted(given)).embed("x")
+        assert not np.shares_memory(found, given)
+        np.testing.assert_allclose(found, given / 5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [[1, 2], [[1, 2, 3]], [1, 2, float("nan")], [1, 2, -float("inf")], [1, 2, 1e39], [1, 2, 10**400], "abc", None],
+    ids=repr,
+)
+def test_an_embedder_that_gives_no_vector_is_refused(given: Any) -> None:
+    with pytest.raises(InvalidVector, match="scripted"):
+        CheckedEmbedder(Scripted(given)).embed("x")
 
 
 def test_a_function_is_called_once_a_text_and_not_for_blank_ones() -> None:

@@ -53,12 +53,7 @@ class FunctionEmbedder:
         """
         if not text.strip():
             return np.zeros(self.dim, np.float32)
-        found = _vector(self._function(text), self.dim)
-        peak = float(np.abs(found).max())
-        if peak == 0.0:
-            return np.zeros(self.dim, np.float32)
-        found = found / peak  # so that no square overflows or vanishes
-        return (found / np.sqrt(found @ found)).astype(np.float32)
+        return unit(_vector(self._function(text), self.dim))
 
     def embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of many texts: shape (len(texts), dim), float32; one call for each."""
@@ -68,11 +63,20 @@ class FunctionEmbedder:
         return found
 
 
+def unit(vector: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return a new, finite vector (dim,) at unit length, whatever the size of its numbers; zeros stay zeros."""
+    peak = float(np.abs(vector).max(initial=0.0))
+    if peak == 0.0:
+        return np.zeros(len(vector), np.float32)
+    scaled = vector / peak  # so that no square overflows or vanishes
+    return (scaled / np.sqrt(scaled @ scaled)).astype(np.float32)
+
+
 def _vector(given: ArrayLike, dim: int | None) -> NDArray[np.float64]:
     """Return what the function gave as float64, or raise InvalidVector with what is wrong with it."""
     try:
         found = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidVector(f"the function gave {type(given).__name__}, not a vector: {error}") from error
     if found.ndim != 1 or found.size == 0:
         raise InvalidVector(f"the function gave shape {found.shape}; one text must give one vector (dim,)")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from remanence.embed.function import FunctionEmbedder
+from remanence.embed.function import FunctionEmbedder, unit
 from remanence.embed.static import StaticEmbedder
 from remanence.errors import InvalidInput, InvalidVector
 from remanence.ports import Embedder
@@ -36,14 +35,13 @@ class CheckedEmbedder:
         try:
             with np.errstate(over="ignore"):  # what overflows is infinite, and refused below
                 vector = np.asarray(given, np.float32)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InvalidVector(f"embedder {self.name!r} gave {type(given).__name__} for {text[:40]!r}") from error
         if vector.shape != (self.dim,):
             raise InvalidVector(f"embedder {self.name!r} gave shape {vector.shape}, not ({self.dim},)")
-        square = float(vector.dot(vector))
-        if not math.isfinite(square):
+        if not np.isfinite(vector).all():
             raise InvalidVector(f"embedder {self.name!r} gave NaN or infinity for {text[:40]!r}")
-        return vector * np.float32(square**-0.5) if square > 0 else vector
+        return unit(vector.astype(np.float64))
 
     def embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of many texts, (len(texts), dim) float32, each as `embed` gives it."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from remanence.engine.memory import Memory
 from remanence.engine.state import default_seq
-from remanence.errors import InvalidInput, RemanenceError, StorageError
+from remanence.errors import InvalidInput, NotFound, RemanenceError, StorageError
+from remanence.types import Item
 
 
 def export(path: str, store_id: str, memories: Iterable[tuple[str, Memory]]) -> int:
@@ -87,14 +88,23 @@ def _import_line(text: str, store: str, memory_of: Callable[[str], Memory], wher
             return
         if default_seq(id) is not None:
             id = f"{entry['store']}/{id}"
-        if any(item.text == text and not _is_current(memory, item) for item in _versions(memory, id)):
+        # What is current goes on to `add`, which checks the line and writes no text twice.
+        current = memory.get(id).text if id in memory else None
+        if text != current and any(item.text == text for item in _versions(memory, id)):
             return
         memory.add(
-            entry["text"],
-            id=id if default_seq(id) is None else f"{entry['store']}/{id}",
+            text,
+            id=id,
             **{key: entry[key] for key in ("speaker", "role", "at", "session", "metadata")},
             salience=entry["salience"],
             pinned=entry["pinned"],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(f"{where}: {error!r}") from error
+
+
+def _versions(memory: Memory, id: str) -> list[Item]:
+    try:
+        return memory.history(id)
+    except NotFound:
+        return []

@@ -11,7 +11,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from remanence.config import Config
 from remanence.errors import Closed, InvalidInput
@@ -24,6 +24,16 @@ _TRANSACTION_BYTES = 12 << 10
 # How long to wait before another try at the file's write lock: another process holds it for some 50 µs.
 _PAUSE_S = 50e-6
 _MAX_PAUSE_S = 200e-6
+
+_T = TypeVar("_T")
+
+
+class _InUse(Exception):
+    """Another process has the file; the same may succeed later."""
+
+    def __init__(self, error: sqlite3.Error) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Database:
@@ -50,31 +60,43 @@ class Database:
     def run(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Execute one statement and return its rows. No cursor stays open between calls."""
         self._require_usable()
+        return self._until_free(lambda: self._execute(sql, values))
+
+    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             self._require_usable()
             try:
                 return self._cursor.execute(sql, values).fetchall()
             except sqlite3.Error as error:
                 if translates_to_busy(error):
-                    return self._run_again(sql, values)
+                    raise _InUse(error) from error
                 raise translate(error, self.path) from error
 
-    def _run_again(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-        """Try a statement until the file is free. SQLite's own waiting sleeps longer and longer, to 100 ms."""
-        deadline = time.monotonic() + self._busy_timeout_s
+    def _until_free(self, attempt: Callable[[], _T]) -> _T:
+        """Return what `attempt` gives once the file is free.
+
+        Between tries the lock is free, unless this thread is in a transaction, so that other threads read on;
+        what an attempt waits for them does not count. SQLite's own waiting sleeps longer and longer, to 100 ms.
+        """
+        waited_s = 0.0
         pause_s = _PAUSE_S
         while True:
-            time.sleep(pause_s)
-            pause_s = min(2 * pause_s, _MAX_PAUSE_S)
             try:
-                return self._cursor.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
-                if not translates_to_busy(error) or time.monotonic() > deadline:
-                    raise translate(error, self.path) from error
+                return attempt()
+            except _InUse as busy:
+                if waited_s > self._busy_timeout_s:
+                    raise translate(busy.error, self.path) from busy.error
+            started = time.monotonic()
+            time.sleep(pause_s)
+            waited_s += time.monotonic() - started
+            pause_s = min(2 * pause_s, _MAX_PAUSE_S)
 
     def begin(self) -> None:
         """Take the write lock: this process's, then the file's. `commit` or `roll_back` must follow."""
         self._require_usable()
+        self._until_free(self._begin)
+
+    def _begin(self) -> None:
         self._lock.acquire()
         try:
             self._require_usable()
@@ -86,7 +108,7 @@ class Database:
             self._lock.release()
             raise
         try:
-            self.run("BEGIN IMMEDIATE")
+            self._execute("BEGIN IMMEDIATE")
         except BaseException:
             self.roll_back()
             raise

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from remanence.engine import metadata as metadata_file
 from remanence.engine.metadata import MetadataColumns
 from remanence.errors import InvalidFilter
 from remanence.types import Scalar
@@ -186,6 +187,78 @@ def test_what_cannot_be_evaluated_is_refused_by_name(condition: Any) -> None:
 def test_an_unknown_operator_is_named_with_the_known_ones() -> None:
     with pytest.raises(InvalidFilter, match=r"\$regex.*\$eq.*\$lte"):
         columns_of([1]).mask({"key": {"$regex": 1}}, 1)
+
+
+@pytest.mark.parametrize("key", [1, None, b"key", ("key",), 1.5, True], ids=repr)
+def test_a_key_that_is_no_string_is_refused(key: Any) -> None:
+    for columns in (columns_of(VALUES), MetadataColumns()):
+        with pytest.raises(InvalidFilter, match="keys are strings"):
+            columns.mask({key: 1}, 3)
+
+
+class TestRepeatedFilters:
+    """What was decided once is not decided again, and nothing stale is given."""
+
+    CONDITIONS: tuple[Any, ...] = (
+        1, 1.0, True, None, "1", {"$ne": 1}, {"$ne": True}, {"$in": [1, "a"]}, {"$in": [True, "a"]},
+        {"$nin": [1, "a"]}, {"$gt": 0}, {"$gt": 0, "$lt": 2}, {"$gte": "a"}, {"$in": []},
+    )  # fmt: skip
+
+    def test_as_if_asked_for_the_first_time_while_values_come(self) -> None:
+        columns = MetadataColumns()
+        for row, value in enumerate(VALUES):
+            for condition in self.CONDITIONS:
+                columns.mask({"key": condition}, row)
+            columns.put(row, {} if value is MISSING else {"key": value})
+            for condition in self.CONDITIONS * 2:
+                expected = columns_of(VALUES[: row + 1]).mask({"key": condition}, row + 1)
+                np.testing.assert_array_equal(columns.mask({"key": condition}, row + 1), expected)
+
+    def test_only_new_values_are_decided(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[Any] = []
+
+        def greater(value: Any, limit: Any) -> bool:
+            asked.append(value)
+            return value > limit
+
+        monkeypatch.setitem(metadata_file._ORDERED, "$gt", greater)
+        columns = columns_of(list(range(100)))
+        for _ in range(3):
+            assert columns.mask({"key": {"$gt": 97}}, 100).nonzero()[0].tolist() == [98, 99]
+        assert asked == list(range(100))
+        columns.put(100, {"key": 5})
+        columns.put(101, {"key": 1000})
+        assert columns.mask({"key": {"$gt": 97}}, 102).nonzero()[0].tolist() == [98, 99, 101]
+        assert asked == [*range(100), 1000]
+
+    def test_a_condition_changed_in_place_is_another_one(self) -> None:
+        columns, condition = columns_of([1, 2, 3]), {"$in": [1]}
+        assert columns.mask({"key": condition}, 3).tolist() == [True, False, False]
+        condition["$in"].append(3)
+        assert columns.mask({"key": condition}, 3).tolist() == [True, False, True]
+
+    def test_keys_do_not_share(self) -> None:
+        columns = MetadataColumns()
+        columns.put(0, {"a": 1, "b": 2})
+        columns.put(1, {"a": 2, "b": 1})
+        assert columns.mask({"a": 1}, 2).tolist() == [True, False]
+        assert columns.mask({"b": 1}, 2).tolist() == [False, True]
+
+    def test_what_is_kept_is_bounded_and_counted(self) -> None:
+        columns = columns_of(list(range(1000)))
+        before = columns.nbytes
+        for wanted in range(500):
+            assert columns.mask({"key": wanted}, 1000).nonzero()[0].tolist() == [wanted]
+        assert before < columns.nbytes <= before + 64 * 1001
+        for i in range(200):
+            columns.mask({f"never {i}": 1}, 1000)
+        assert columns.nbytes <= before + 64 * 1001
+
+    def test_restored_columns_forget_what_was_decided(self) -> None:
+        columns, others = columns_of(["a", "b"]), columns_of(["b", "a"])
+        assert columns.mask({"key": "a"}, 2).tolist() == [True, False]
+        columns.restore(others.codes, others.values)
+        assert columns.mask({"key": "a"}, 2).tolist() == [False, True]
 
 
 class TestColumns:

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -361,6 +362,45 @@ def test_a_stuck_writer_is_reported(tmp_path: Path, open_log: Open) -> None:
             append(log, ns, b"y")
     append(log, ns, b"z")
     assert [r.body for r in log.read(ns)] == [b"x", b"z"]
+
+
+def test_others_read_on_while_one_waits_for_the_file(tmp_path: Path, open_log: Open) -> None:
+    log, other = open_log(tmp_path / "m.db", busy_timeout_ms=60_000), open_log(tmp_path / "m.db")
+    ns = log.namespace_number("a", create=True)
+    assert ns is not None
+    writers = [threading.Thread(target=append, args=(log, ns, b"1", b"2", b"3")) for _ in range(3)]
+    with other.write(ns) as tx:
+        for writer in writers:
+            writer.start()
+        for _ in range(20):
+            assert log.head(ns)[0] == 0
+            time.sleep(0.001)
+        assert all(writer.is_alive() for writer in writers)
+        tx.append(b"0", at_ns=1)
+    for writer in writers:
+        writer.join(60)
+    assert [r.body for r in log.read(ns)] == [b"0", *[b"1", b"2", b"3"] * 3]
+
+
+def test_a_store_closed_meanwhile_ends_the_wait_for_the_file(tmp_path: Path, open_log: Open) -> None:
+    log, other = open_log(tmp_path / "m.db", busy_timeout_ms=60_000), open_log(tmp_path / "m.db")
+    ns = log.namespace_number("a", create=True)
+    assert ns is not None
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            append(log, ns, b"x")
+        except Closed as error:
+            raised.append(error)
+
+    writer = threading.Thread(target=work)
+    with other.write(ns):
+        writer.start()
+        time.sleep(0.01)
+        log.close()
+        writer.join(60)
+    assert len(raised) == 1
 
 
 def test_the_flusher_sleeps_until_there_is_something(tmp_path: Path, open_log: Open) -> None:
