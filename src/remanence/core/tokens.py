@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from zlib import crc32
 
 _UNIT = 60  # prices are in sixtieths of a token: a 4-byte character at 4 tokens still fits in one byte
 
@@ -320,3 +321,6 @@ worth Would would wouldn wow write writing written wrong wrote x Ya ya yeah year
 you young younger Your your youtube
 """.split()
 )
+
+# Sizes by other prices are other sizes: whoever keeps an estimate keeps this beside it.
+FINGERPRINT = f"estimate-{crc32(repr((_LARGE, sorted(_COMMON))).encode()):08x}"

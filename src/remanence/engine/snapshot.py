@@ -25,6 +25,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.core import tokens
 from remanence.core.bm25 import Postings, Segment
 from remanence.engine.columns import Columns
 from remanence.engine.state import Names, State
@@ -49,6 +50,7 @@ class _Header(msgspec.Struct):
     digest: str
     embedder: str
     analyzer: str
+    tokens: str  # by which prices the sizes in it were estimated
     n: int
     alive: int
     n_documents: int
@@ -86,6 +88,7 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         digest=state.digest,
         embedder=state.embedder.name,
         analyzer=state.analyzer.name,
+        tokens=tokens.FINGERPRINT,
         n=state.columns.n,
         alive=state.alive,
         n_documents=state.postings.n_documents,
@@ -162,8 +165,8 @@ def load(path: Path, store_id: str, namespace: int, embedder: Embedder, analyzer
     except msgspec.DecodeError:
         return None  # whole, and of another version
     payload = start + length + -(start + length) % _ALIGN
-    ours = (store_id, namespace, embedder.name, analyzer.name)
-    if ours != (header.store_id, header.namespace, header.embedder, header.analyzer):
+    ours = (store_id, namespace, embedder.name, analyzer.name, tokens.FINGERPRINT)
+    if ours != (header.store_id, header.namespace, header.embedder, header.analyzer, header.tokens):
         return None
     held = {name: dtype for name, dtype, _, _ in header.table}
     if any(held.get(name) != dtype for name, dtype in _expected(embedder, analyzer).items()):
