@@ -11,18 +11,23 @@ from pathlib import Path
 
 import msgspec
 
+from remanence.core.text import plain
+from remanence.engine.memory import Memory
 from remanence.engine.state import default_seq
 from remanence.engine.store import Store
 from remanence.errors import InvalidInput
 from remanence.surfaces.datasets import Conversation, Problem, Reading, Turn, with_stable_ids
 from remanence.surfaces.datasets.shape import is_object
 from remanence.surfaces.storing import store_turn
+from remanence.types import Metadata
 
 
 class Imported(msgspec.Struct):
     """How far an import got.
 
     Attributes:
+        n_versions: of those added, new versions of what was there under the same id.
+        n_undated: of those added, without a date of their own.
         problems: turns the store refused, each with its reason.
         namespaces: where turns went, in order.
     """
@@ -30,6 +35,8 @@ class Imported(msgspec.Struct):
     n_turns: int = 0
     n_added: int = 0
     n_present: int = 0
+    n_versions: int = 0
+    n_undated: int = 0
     problems: list[Problem] = []
     namespaces: list[str] = []
 
@@ -74,7 +81,7 @@ def import_into(
     done: Imported | None = None,
     progress: Callable[[int], None] = lambda n: None,
 ) -> Imported:
-    """Store every turn that is not there yet.
+    """Store every turn that is not there yet; another text under an id of the file's own is a new version.
 
     Args:
         done: filled in as it goes, so that an interrupted caller can tell how far it got.
@@ -85,20 +92,84 @@ def import_into(
         memory = store.memory(place)
         if place not in done.namespaces:
             done.namespaces.append(place)
-        present = {item.id for item in memory.items()}
+        present = {item.id: item.text for item in memory.items()}
         for n, turn in enumerate(_addressed(conversation.turns, prefix), 1):
             done.n_turns += 1
-            if turn.id in present:
+            text = plain(turn.text)
+            if turn.id in present and (present[turn.id] == text or _is_version(memory, turn.id, text)):
                 done.n_present += 1
             else:
                 try:
                     store_turn(memory, turn)
-                    present.add(turn.id)
                     done.n_added += 1
+                    done.n_versions += turn.id in present
+                    done.n_undated += turn.at_ns is None
+                    present[turn.id] = text
                 except InvalidInput as error:
                     done.problems.append(Problem(path, f"turn {n} ({turn.id})", str(error), turn.text))
             progress(1)
     return done
+
+
+def import_export_into(store: Store, path: str | Path, namespace: str, done: Imported) -> None:
+    """Store all memories of a file that `Store.export` wrote in one namespace, instead of each in its own.
+
+    Ids that stores give themselves are prefixed, as they mean another memory in each namespace.
+    """
+    memory = store.memory(namespace)
+    done.namespaces.append(namespace)
+    with Path(path).open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            done.n_turns += 1
+            try:
+                entry = msgspec.json.decode(line, type=_Exported)
+                id = entry.id
+                if default_seq(id) is not None:
+                    own = entry.namespace == namespace and id in memory and memory.get(id).text == entry.text
+                    id = id if own else f"{entry.store}/{entry.namespace}/{id}"
+                if id in memory and _is_version(memory, id, plain(entry.text)):
+                    done.n_present += 1
+                    continue
+                done.n_versions += id in memory
+                memory.add(
+                    entry.text,
+                    id=id,
+                    speaker=entry.speaker,
+                    role=entry.role,
+                    at=entry.at,
+                    session=entry.session,
+                    metadata=entry.metadata,
+                    salience=entry.salience,
+                    pinned=entry.pinned,
+                )
+                done.n_added += 1
+            except msgspec.MsgspecError as error:
+                reason = f"not a line of an export: {error}"
+                done.problems.append(Problem(str(path), f"line {number}", reason, line.rstrip("\n")))
+            except InvalidInput as error:
+                done.problems.append(Problem(str(path), f"line {number}", str(error), line.rstrip("\n")))
+
+
+class _Exported(msgspec.Struct):
+    """A line that `Store.export` wrote."""
+
+    namespace: str
+    id: str
+    text: str
+    store: str = ""
+    speaker: str | None = None
+    role: str | None = None
+    at: str | None = None
+    session: str | None = None
+    metadata: Metadata | None = None
+    salience: float = 1.0
+    pinned: bool = False
+
+
+def _is_version(memory: Memory, id: str, text: str) -> bool:
+    return any(version.text == text for version in memory.history(id))
 
 
 def _addressed(turns: Iterable[Turn], prefix: str) -> Iterable[Turn]:

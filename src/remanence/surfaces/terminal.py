@@ -52,6 +52,13 @@ def micros(us: float) -> str:
     return f"{us / 1_000:.1f} ms" if us < 1_000_000 else f"{us / 1_000_000:.1f} s"
 
 
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: 1 memory, 2 memories, 1,000 hits."""
+    if n == 1:
+        return f"1 {one}"
+    return f"{n:,} {many or (one[:-1] + 'ies' if one.endswith('y') else one + 's')}"
+
+
 def shorten(text: str, columns: int) -> str:
     """Return a text on one line, cut at a word to fit some columns."""
     return textwrap.shorten(" ".join(text.split()), max(columns, 12), placeholder=" ...")

@@ -268,6 +268,85 @@ def test_transcript_that_starts_with_a_stamp_is_not_taken_for_json(tmp_path: Pat
     assert _only(reading).turns[0].at_ns == _ns(2024, 5, 1, 10)
 
 
+@pytest.mark.parametrize(
+    ("line", "when"),
+    [
+        ("2024-05-01 10:00 Ana: hello", (2024, 5, 1, 10)),
+        ("2024-05-01T10:00:05Z Ana: hello", (2024, 5, 1, 10, 0, 5)),
+        ("2024-05-01 Ana: hello", (2024, 5, 1)),
+        ("[10:32] Ana: hello", (2024, 6, 7, 10, 32)),
+        ("(10:32 PM) Ana: hello", (2024, 6, 7, 22, 32)),
+        ("12:05 am - Ana: hello", (2024, 6, 7, 0, 5)),
+        ("10:32:01 Ana: hello", (2024, 6, 7, 10, 32, 1)),
+        ("Ana: hello", (2024, 6, 7)),
+    ],
+)
+def test_transcript_stamps_with_the_day_of_the_file_name(tmp_path: Path, line: str, when: tuple[int, ...]) -> None:
+    reading = read(_write(tmp_path / "call 2024-06-07 b.txt", f"{line}\n"), at_ns=_ns(2020, 1, 1))
+    (turn,) = _only(reading).turns
+    assert (turn.speaker, turn.text, turn.at_ns) == ("Ana", "hello", _ns(*when))
+    assert reading.problems == ()
+
+
+def test_a_time_of_day_without_a_day_is_no_date(tmp_path: Path) -> None:
+    path = _write(tmp_path / "call-2024-13-45.txt", "[10:32] Ana: hello\n10:33 Ben: hi\n")
+    assert [(t.speaker, t.at_ns) for t in _only(read(path)).turns] == [("Ana", None), ("Ben", None)]
+    assert [t.at_ns for t in _only(read(path, at_ns=_ns(2024, 5, 1))).turns] == [
+        _ns(2024, 5, 1, 10, 32),
+        _ns(2024, 5, 1, 10, 33),
+    ]
+
+
+def test_lines_that_nobody_is_named_for_are_counted(tmp_path: Path) -> None:
+    reading = read(_write(tmp_path / "a.txt", "# one\nnobody\nsaid this\nAna: hi\nand this\n"))
+    assert [(t.speaker, t.text) for t in _only(reading).turns] == [("", "nobody\nsaid this"), ("Ana", "hi\nand this")]
+    (problem,) = reading.problems
+    assert (problem.where, problem.reason[:24]) == ("from line 2", "2 lines had no speaker; ")
+    assert "1 line had" in str(read(_write(tmp_path / "b.txt", "nobody\n")).problems[0])
+
+
+VTT = """\
+WEBVTT - a call
+
+NOTE Ben: not said
+
+1
+00:01.000 --> 00:02.500 align:start
+<v Ana>Fish &amp; <i>chips</i>?</v>
+
+01:00:00.000 --> 01:00:04.000
+<v.loud Ben>Yes,
+please.</v>
+<v Ana>Fine.
+
+00:05.000 --> 00:06.000
+Mia Lund: Hello
+
+00:07.000 --> 00:08.000
+(music)
+
+00:09.000 --> 00:10.000
+"""
+
+
+def test_webvtt(tmp_path: Path) -> None:
+    reading = read(_write(tmp_path / "2024-05-01 call.vtt", VTT))
+    assert reading.format == "transcript"
+    assert [(t.speaker, t.text) for t in _only(reading).turns] == [
+        ("Ana", "Fish & chips?"),
+        ("Ben", "Yes,\nplease."),
+        ("Ana", "Fine."),
+        ("Mia Lund", "Hello"),
+        ("", "(music)"),
+    ]
+    assert [t.at_ns for t in _only(reading).turns][:2] == [_ns(2024, 5, 1, 0, 0, 1), _ns(2024, 5, 1, 1)]
+    assert [p.where for p in reading.problems] == ["line 20", "from line 18"]
+    (tmp_path / "x").mkdir()
+    _write(tmp_path / "x" / "call.vtt", VTT)
+    undated = read_all([tmp_path / "x"])
+    assert {t.at_ns for t in _only(undated[0]).turns} == {None}
+
+
 def test_words_before_a_colon_and_addresses_are_not_always_speakers(tmp_path: Path) -> None:
     text = "Ana: look at this\nhttps://example.org is nice\n10:30 works for me\n"
     (turn,) = _only(read(_write(tmp_path / "a.txt", text))).turns

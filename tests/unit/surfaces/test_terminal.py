@@ -65,3 +65,9 @@ def test_settings_come_from_the_environment_with_defaults() -> None:
         "x.db", "k", True
     )
     assert from_environment({"REMANENCE_STORE": ""}).store == DEFAULT_STORE
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 memories"), (1, "1 memory"), (2_000, "2,000 memories")])
+def test_counted(n: int, said: str) -> None:
+    assert terminal.counted(n, "memory") == said
+    assert terminal.counted(n, "hit") == said.replace("memories", "hits").replace("memory", "hit")

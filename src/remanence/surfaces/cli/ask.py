@@ -56,6 +56,6 @@ def ask(
     if context.text:
         click.echo(context.text)
     terminal.note(
-        f"{len(context.hits)} memories, {context.tokens} of {budget} tokens, "
+        f"{terminal.counted(len(context.hits), 'memory')}, {context.tokens} of {budget} tokens, "
         f"confidence {context.confidence:.2f}, {terminal.micros(context.timings.get('total', 0.0))}"
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -66,13 +67,15 @@ def chat(
         import readline  # noqa: F401  # pyright: ignore[reportUnusedImport] - gives input() its line editing
     key = api_key or settings.from_environment().api_key
     session = time.strftime("chat-%Y-%m-%dT%H:%M:%S", time.gmtime())
-    with opened(store_path) as store:
+    in_ram = no_save and not Path(store_path).exists()
+    with opened(None if in_ram else store_path) as store:
         memory = store.memory(namespace)
         memory.preload()
         names = [namespace, *(store.namespaces(namespace.rstrip("/") + "/") if not memory else ())]
         held = sum(len(store.memory(name)) for name in names)
         below = f" and the {len(names) - 1} below it" if len(names) > 1 else ""
-        terminal.note(f"{held:,} memories in {namespace!r}{below} of {store_path}. {_HELP}")
+        place = f"a store in RAM, as there is none at {Path(store_path).absolute()}" if in_ram else store_path
+        terminal.note(f"{terminal.counted(held, 'memory')} in {namespace!r}{below} of {place}. {_HELP}")
         history: list[dict[str, str]] = []
         last: Context | None = None
         while (said := _next_line(speaker)) is not None:
@@ -116,7 +119,7 @@ def _show(context: Context, budget: int) -> None:
 
     took = terminal.micros(context.timings.get("total", 0.0))
     click.secho(
-        f"  recalled {len(context.hits)} memories, {context.tokens} of {budget} tokens, {took}, "
+        f"  recalled {terminal.counted(len(context.hits), 'memory')}, {context.tokens} of {budget} tokens, {took}, "
         f"confidence {context.confidence:.2f}",
         dim=True,
     )
@@ -153,7 +156,7 @@ def _obey(command: str, memory: Memory, last: Context | None) -> None:
     if command == "/stats":
         held = memory.stats()
         click.echo(
-            f"  {held.items:,} memories, {terminal.size(held.hot_bytes)} in memory, "
+            f"  {terminal.counted(held.items, 'memory')}, {terminal.size(held.hot_bytes)} in memory, "
             f"{terminal.size(held.log_bytes)} in the log, position {held.position.seq}"
         )
     elif command == "/why":

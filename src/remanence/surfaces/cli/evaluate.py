@@ -67,7 +67,8 @@ def evaluate(
     for subject in found:
         n_asked = sum(bool(q.gold) for c in subject.conversations for q in c.questions)
         if not as_json and subject.n_problems:
-            terminal.note(f"{subject.n_problems} problems in the labels of {subject.format}; unknown ids left out")
+            problems = terminal.counted(subject.n_problems, "problem")
+            terminal.note(f"{problems} in the labels of {subject.format}; unknown ids left out")
         with terminal.progress(f"{subject.format} ({subject.labels})", n_asked * len(systems)) as advance:
             if abstention:
                 results = evaluation.abstention(subject, systems, advance)

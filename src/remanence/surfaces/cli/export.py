@@ -24,10 +24,12 @@ def export(file: str, store_path: str, namespace: str | None) -> None:
       remanence export backup.jsonl
       remanence export - -n acme/user/4321 | jq .text
     """
+    from remanence.surfaces.terminal import counted
+
     with opened(store_path, must_exist=True) as store:
         if file != "-":
             n_items = store.export(file, namespace=namespace)
-            click.echo(f"{n_items:,} memories written to {file}", err=True)
+            click.echo(f"{counted(n_items, 'memory')} written to {file}", err=True)
             return
         with tempfile.TemporaryDirectory() as folder:
             whole = Path(folder, "export.jsonl")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_NAMESPACE = "default"
+EMPTY = "this store is empty; add a memory first, or import some"
 
 
 def store_option(command: F) -> F:
@@ -107,15 +108,17 @@ def parse_pair(given: str) -> tuple[str, Any]:
 
 
 @contextmanager
-def opened(path: str, *, must_exist: bool = False) -> Generator[Store]:
+def opened(path: str | None, *, must_exist: bool = False) -> Generator[Store]:
     """Open a store for one command; everything is on the disk when it ends.
 
     Args:
+        path: None: in RAM, and gone with the command.
         must_exist: refuse to make a new store: there would be nothing in it to find.
     """
-    if must_exist and not Path(path).exists():
+    if must_exist and path is not None and not Path(path).exists():
         raise click.ClickException(
-            f"no store at {path}; add a memory first, or name another file with --store or REMANENCE_STORE"
+            f"no store at {Path(path).absolute()}; "
+            "add a memory first, or name another file with --store or REMANENCE_STORE"
         )
     import remanence
 
@@ -143,9 +146,7 @@ def holding(store: Store, names: Sequence[str]) -> list[str]:
             others = store.namespaces()
             shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
             raise click.ClickException(
-                f"nothing in namespace {name!r}; this store has {shown}: choose with --namespace"
-                if others
-                else "this store is empty; add a memory first, or import some"
+                f"nothing in namespace {name!r}; this store has {shown}: choose with --namespace" if others else EMPTY
             )
     return found
 

@@ -55,10 +55,10 @@ class Root(click.Group):
         except click.exceptions.Exit as done:
             status = done.exit_code
         except click.ClickException as error:
-            error.show()
+            _tell(error)
             status = error.exit_code
         except (click.Abort, KeyboardInterrupt):
-            click.echo("stopped", err=True)
+            click.echo("remanence: stopped", err=True)
             status = _INTERRUPTED
         except BrokenPipeError:
             # The reader went away (`| head`): standard output is nobody's now, also for the last flush.
@@ -72,6 +72,17 @@ class Root(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
+def _tell(error: click.ClickException) -> None:
+    """Print what a command refuses; after the usage, where the command line itself cannot be right."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
+    click.echo(f"remanence: {error.format_message()}", err=True)
+
+
 def _sentence(error: Exception) -> str:
     if isinstance(error, RemanenceError):
         return str(error)
@@ -82,6 +93,7 @@ def _sentence(error: Exception) -> str:
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the stack trace of an error.")
+@click.version_option(package_name="remanence", message="remanence %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
     """Long-term memory for voice and LLM agents, in the agent's own process.

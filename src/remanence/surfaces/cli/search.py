@@ -62,4 +62,4 @@ def search(
     if not hits:
         terminal.note("nothing found")
     took = terminal.micros(hits.timings.get("total", 0.0))
-    terminal.note(f"{len(hits)} hits, confidence {hits.confidence:.2f}, {took}")
+    terminal.note(f"{terminal.counted(len(hits), 'hit')}, confidence {hits.confidence:.2f}, {took}")

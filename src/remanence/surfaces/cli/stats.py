@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from remanence.surfaces.cli.options import json_option, opened, print_json, store_option
+from remanence.surfaces.cli.options import EMPTY, json_option, opened, print_json, store_option
 
 
 @click.command(short_help="Show how many memories there are and what they take.")
@@ -25,6 +25,8 @@ def stats(store_path: str, namespace: str | None, as_json: bool) -> None:
 
     with opened(store_path, must_exist=True) as store:
         known = store.namespaces()
+        if not known and not as_json:
+            raise click.ClickException(EMPTY)
         if namespace is not None and namespace not in known:
             raise click.ClickException(f"no namespace {namespace!r} in {store_path}; `remanence stats` lists them")
         names = known if namespace is None else [namespace]
