@@ -22,8 +22,8 @@ from __future__ import annotations
 import struct
 import sys
 from hashlib import sha256
-from importlib.resources import files
 from os import urandom
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -45,7 +45,7 @@ _RAW = b"\x00"
 _ZSTD_DIALOGUE = b"\x01"
 _MAGIC = b"\x28\xb5\x2f\xfd"
 
-_dictionary = zstd.ZstdDict(files("remanence.log").joinpath("data/dialogue.zdict").read_bytes())
+_dictionary = zstd.ZstdDict((Path(__file__).parent / "data" / "dialogue.zdict").read_bytes())
 _digested = _dictionary.as_digested_dict
 _options: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 3,
