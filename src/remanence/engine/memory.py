@@ -238,8 +238,8 @@ class Memory:
         Args:
             query: what the user said.
             budget_tokens: the text never takes more, by `counter`.
-            counter: gives the tokens of a text; left out: an estimate that needs no vocabulary and does
-                not under-count.
+            counter: gives the tokens of a text; left out: an estimate that needs no vocabulary.
+                docs/tokens.md names the tokenizers whose contexts it does not count low, and a dearer one.
             where, kinds, threshold, depth, max_latency_ms: as in `search`.
 
         Cost: as `search`, and some 2 µs a line.
