@@ -275,7 +275,7 @@ def _peers() -> str:
     found = result("peers")
     told = found.value
     header = [
-        *("system", "context: p50 back to back, µs", "p99", "paced p50, µs", "p99", "times Remanence, paced"),
+        *("system", "p50 back to back, µs", "p99", "paced p50, µs", "p99", "times Remanence, paced"),
         *("R@10", "add p50, µs", "resident MB"),
     ]
     rows: list[tuple[float, list[str]]] = []
