@@ -152,7 +152,7 @@ SIGNALS = (
 )
 
 
-class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A memory that was found.
 
     Attributes:

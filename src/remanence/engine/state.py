@@ -298,6 +298,11 @@ class Names:
     def __getitem__(self, index: int) -> str:
         return self._names[index]
 
+    def of(self, indexes: NDArray[np.uint32]) -> list[str]:
+        """Return the names of some numbers."""
+        names = self._names
+        return [names[i] for i in indexes.tolist()]
+
     @property
     def nbytes(self) -> int:
         return (
