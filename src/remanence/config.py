@@ -14,8 +14,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How one store behaves. Unknown names are refused.
 
     Attributes:
-        budget_bytes: hot bytes a namespace may keep, unless `Store.memory` says otherwise. 64 MiB holds
-            some 150,000 turns.
+        budget_bytes: hot bytes a namespace is meant to keep, unless `Store.memory` says otherwise; reported,
+            not enforced yet. 64 MiB holds some 150,000 turns.
         loaded_bytes: hot bytes of all loaded namespaces together; beyond it the least recently used are
             written to a snapshot and let go. 1 GiB.
         max_text_bytes: UTF-8 bytes of one memory. 512 KiB: a long document should be split, or it will

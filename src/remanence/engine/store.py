@@ -102,7 +102,7 @@ class Store:
 
         Args:
             namespace: a path such as "acme/user/4321".
-            budget_bytes: hot bytes it may keep; left out: `Config.budget_bytes`.
+            budget_bytes: hot bytes it is meant to keep, not enforced yet; left out: `Config.budget_bytes`.
             agent: who is using it.
         """
         name = namespace_name(namespace)

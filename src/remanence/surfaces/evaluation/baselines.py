@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -16,7 +17,7 @@ from remanence.surfaces.evaluation.stemming import terms
 from remanence.surfaces.evaluation.systems import Passage, Ranking
 
 
-class _Ranked:
+class _Ranked(ABC):
     """A system that is wholly told by a score for each turn."""
 
     def __init__(self) -> None:
@@ -29,8 +30,9 @@ class _Ranked:
         self._lines = {turn.id: turn.labelled for turn in turns}
         self._last = None
 
+    @abstractmethod
     def scores(self, question: str) -> list[float]:
-        raise NotImplementedError
+        """Return a score for each turn, in their order, higher is better."""
 
     def rank(self, question: str, k: int) -> Ranking:
         if self._last is None or self._last[0] != question:
