@@ -15,7 +15,7 @@ import remanence
 from remanence.engine.memory import Memory
 from remanence.surfaces.bench import machine
 from remanence.surfaces.bench.texts import Texts
-from remanence.surfaces.bench.timing import Latency, paced, tight
+from remanence.surfaces.bench.timing import Latency, paced, summary, tight
 
 _TURNS_A_SESSION = 20
 _SPEAKERS = ("Mara", "Theo")
@@ -90,12 +90,17 @@ def measure(plan: Plan, say: Callable[[str], None] = lambda line: None) -> Repor
     return Report(described, texts.source, figures)
 
 
-def _fill(memory: Memory, sentences: Sequence[str], first: int = 0) -> None:
-    """Store sentences as turns of two people, in sessions of twenty."""
+_LAST_ADDS = 1_000  # of those that filled it to a size: what adding costs there
+
+
+def _fill(memory: Memory, sentences: Sequence[str], first: int = 0) -> list[int]:
+    """Store sentences as turns of two people, in sessions of twenty; return what each took, ns."""
     from remanence.types import datetime_of
 
+    took: list[int] = []
     for n, sentence in enumerate(sentences, first):
         session = n // _TURNS_A_SESSION
+        started = time.perf_counter_ns()
         memory.add(
             sentence,
             speaker=_SPEAKERS[n % 2],
@@ -103,6 +108,8 @@ def _fill(memory: Memory, sentences: Sequence[str], first: int = 0) -> None:
             at=datetime_of(_START_NS + session * _SESSION_GAP_NS + n % _TURNS_A_SESSION * _TURN_NS),
             session=f"s{session}",
         )
+        took.append(time.perf_counter_ns() - started)
+    return took
 
 
 def _by_size(plan: Plan, texts: Texts, parts: Sequence[str], say: Callable[[str], None]) -> list[Figures]:
@@ -122,7 +129,7 @@ def _by_size(plan: Plan, texts: Texts, parts: Sequence[str], say: Callable[[str]
             more = texts.sentences(size - len(stored))
             with remanence.open(path) as store:
                 memory = store.memory("bench")
-                _fill(memory, more, len(stored))
+                added = summary(_fill(memory, more, len(stored))[-_LAST_ADDS:])
                 stored += more
                 queries = texts.queries(plan.n_queries, stored)
                 memory.preload()
@@ -131,6 +138,7 @@ def _by_size(plan: Plan, texts: Texts, parts: Sequence[str], say: Callable[[str]
                 growth[size] = tight(memory.context, queries)
                 if "latency" in parts:
                     cells = _latencies(memory, queries, plan.n_paced, growth[size])
+                    cells.append(("add", "back to back", added))
                     latency += [
                         (f"{size:,}", call, how, f"{t.p50_us:,.0f}", f"{t.p99_us:,.0f}", str(t.n))
                         for call, how, t in cells
