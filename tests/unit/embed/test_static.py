@@ -103,7 +103,7 @@ def test_the_name_is_the_digest_of_the_files() -> None:
     table = np.load(static.DATA / "table.npy", allow_pickle=False)
     vocabulary = (static.DATA / "vocabulary.txt").read_bytes()
     assert hashlib.sha256(table.tobytes() + vocabulary).hexdigest() == about["sha256"]
-    assert EMBEDDER.name == about["name"] == f"remanence-static-128-v1:{about['sha256'][:8]}"
+    assert EMBEDDER.name == about["name"] == f"remanence-static-128-v2:{about['sha256'][:8]}"
     assert table.shape == (30_522, 128)
 
 
