@@ -49,6 +49,15 @@ class Analyzer(Protocol):
         ...
 
 
+@runtime_checkable
+class Thesaurus(Protocol):
+    """What an `Analyzer` may know besides: which terms mean nearly the same."""
+
+    def related(self, term: str) -> Sequence[tuple[int, float]]:
+        """Return ids of related index terms (CRC-32 of their UTF-8), and how alike each is, in (0, 1]."""
+        ...
+
+
 class TokenCounter(Protocol):
     """How many tokens a text takes in the caller's model; must never be negative."""
 

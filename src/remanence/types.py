@@ -149,6 +149,14 @@ SIGNALS = (
     "question",
     "user",
     "length",
+    "short",
+    "opening",
+    "coverage",
+    "window",
+    "exchange",
+    "answers",
+    "related",
+    "crowding",
 )
 
 

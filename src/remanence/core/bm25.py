@@ -133,12 +133,13 @@ class Postings:
         codes: list[NDArray[np.uint8]] = []
         pieces: list[tuple[int, int]] = []
         for terms, starts, its_rows, its_codes in self._segments:
-            for term, i in enumerate(terms.searchsorted(wanted).tolist()):
-                if i < len(terms) and terms[i] == term_ids[term]:
-                    start, end = starts[i : i + 2].tolist()
-                    rows.append(its_rows[start:end])
-                    codes.append(its_codes[start:end])
-                    pieces.append((term, end - start))
+            places = terms.searchsorted(wanted)
+            held = (terms.take(places, mode="clip") == wanted).nonzero()[0]
+            for term, i in zip(held.tolist(), places[held].tolist(), strict=True):
+                start, end = starts[i : i + 2].tolist()
+                rows.append(its_rows[start:end])
+                codes.append(its_codes[start:end])
+                pieces.append((term, end - start))
         in_tail, at = (self._tail_terms[: self._tail_n] == wanted[:, None]).nonzero()
         if len(at):
             rows.append(self._tail_rows[at])

@@ -1,9 +1,9 @@
-"""The shipped analyzer: the terms of `core.text` with the background frequencies beside this file."""
+"""The shipped analyzer: the terms of `core.text` with the lexicon beside this file."""
 
 from __future__ import annotations
 
 from remanence.core import text as words_of
-from remanence.embed.lexicon import BackgroundFrequencies
+from remanence.embed.lexicon import Lexicon
 
 
 class EnglishAnalyzer:
@@ -15,9 +15,10 @@ class EnglishAnalyzer:
 
     name = "english-v1"
 
-    def __init__(self, background: BackgroundFrequencies | None = None) -> None:
-        self._background = background or BackgroundFrequencies()
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        self._lexicon = lexicon or Lexicon()
         self._shares: dict[str, float] = {}
+        self._related: dict[str, list[tuple[int, float]]] = {}
 
     def terms(self, text: str) -> list[str]:
         """Return the index terms of a text in order, with repetitions."""
@@ -29,5 +30,14 @@ class EnglishAnalyzer:
         if share is None:
             if len(self._shares) >= 4096:
                 self._shares.clear()
-            share = self._shares[term] = self._background.share(term)
+            share = self._shares[term] = self._lexicon.share(term)
         return share
+
+    def related(self, term: str) -> list[tuple[int, float]]:
+        """Return the ids of terms of nearly the same meaning, and how alike they are, in (0, 1]."""
+        found = self._related.get(term)
+        if found is None:
+            if len(self._related) >= 4096:
+                self._related.clear()
+            found = self._related[term] = self._lexicon.related(term)
+        return found

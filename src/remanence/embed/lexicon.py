@@ -1,12 +1,13 @@
-"""How common an index term is in everyday talk: the background a small memory has no statistics for.
+"""How common an index term is in everyday talk, and which terms mean nearly the same.
 
-It exists so that one, five and twenty memories already rank well, and so that the words of a memory have
-a fixed order of information. It must not tokenise: it knows terms as `remanence.core.text.terms` makes
-them, and nothing of texts.
+It exists so that one, five and twenty memories already rank well, and so that "recipe" finds "dessert".
+It must not tokenise: it knows terms as `remanence.core.text.terms` makes them, and nothing of texts.
 
-Files: lexicon_keys.npy, uint32, the CRC-32 of each known term's UTF-8, ascending; lexicon_codes.npy,
-uint8, in the same order, where a term's share of documents is exp(−code·step); lexicon.json with the
-step, the number of documents and the name. tools/train_lexicon.py makes them.
+Files: lexicon_keys.npy, uint32, the CRC-32 of each known term's UTF-8, ascending. In the same order:
+lexicon_codes.npy, uint8, where a term's share of documents is exp(−code·step); lexicon_related.npy, uint16
+(terms, 8), the places of the terms most like it; lexicon_likeness.npy, uint8 (terms, 8), how much they are,
+in steps of 1/255, 0 where there is none. lexicon.json holds the step, the number of documents and the name.
+tools/train_lexicon.py makes them.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from remanence.errors import Damaged
 DATA = Path(__file__).parent / "data"
 
 
-class BackgroundFrequencies:
-    """Share of background documents that hold a term; a document is one utterance.
+class Lexicon:
+    """What is known of index terms. A document is one utterance.
 
     A term nobody said among the background documents gets the share of half a document. Two terms can
     have one CRC-32: about one unknown term in 100,000 is taken for a known one.
 
     Args:
-        path: directory with the three files; None for the shipped ones.
+        path: directory with the files; None for the shipped ones.
 
     Raises:
         Damaged: a file is missing, or the lengths do not agree.
 
-    Cost: opening maps 200 KB and reads nothing; a look-up is a binary search, about 1 µs.
+    Cost: opening maps 550 KB and reads nothing; a look-up is a binary search, about 1 µs.
     """
 
     name: str
@@ -51,6 +52,8 @@ class BackgroundFrequencies:
             step = float(about["step"])
             keys = np.load(directory / "lexicon_keys.npy", mmap_mode="r", allow_pickle=False)
             codes = np.load(directory / "lexicon_codes.npy", mmap_mode="r", allow_pickle=False)
+            related = np.load(directory / "lexicon_related.npy", mmap_mode="r", allow_pickle=False)
+            likeness = np.load(directory / "lexicon_likeness.npy", mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, KeyError) as error:
             raise Damaged(f"no usable lexicon in {directory}: {error}; reinstall remanence") from error
         if keys.shape != codes.shape or keys.dtype != np.uint32 or codes.dtype != np.uint8:
@@ -58,6 +61,9 @@ class BackgroundFrequencies:
                 f"the lexicon in {directory} holds {keys.dtype} {keys.shape} and {codes.dtype} "
                 f"{codes.shape} where uint32 and uint8 of one length belong; reinstall remanence"
             )
+        if related.shape != likeness.shape or related.shape[:1] != keys.shape or related.dtype != np.uint16:
+            raise Damaged(f"the related terms in {directory} do not fit its lexicon; reinstall remanence")
+        self._related, self._likeness = related, likeness
         self._keys, self._codes = memoryview(keys), memoryview(codes)
         self._shares = tuple(exp(-code * step) for code in range(256))
         self._floor = 0.5 / (self.n_documents + 1)
@@ -68,8 +74,21 @@ class BackgroundFrequencies:
 
     def share(self, term: str) -> float:
         """Return the share of background documents that hold the term, in (0, 1]."""
+        at = self._place(term)
+        return self._floor if at is None else self._shares[self._codes[at]]
+
+    def related(self, term: str) -> list[tuple[int, float]]:
+        """Return the ids of up to 8 terms of nearly the same meaning, and how alike they are, in (0, 1].
+
+        Cost: about 4 µs.
+        """
+        at = self._place(term)
+        if at is None:
+            return []
+        alike = [code for code in self._likeness[at].tolist() if code]
+        return [(self._keys[place], code / 255) for place, code in zip(self._related[at].tolist(), alike, strict=False)]
+
+    def _place(self, term: str) -> int | None:
         key = crc32(term.encode("utf-8", "surrogatepass"))
         at = bisect_left(self._keys, key)
-        if at < len(self._keys) and self._keys[at] == key:
-            return self._shares[self._codes[at]]
-        return self._floor
+        return at if at < len(self._keys) and self._keys[at] == key else None

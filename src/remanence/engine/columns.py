@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 # Flags of a row.
 ALIVE = 1  # can be found
 PINNED = 2
-QUESTION = 4  # ends in a question mark
+QUESTION = 4  # has a question mark
 NAMED = 8  # its id was given by the caller
 FADED = 16  # let go on request
 
@@ -30,6 +30,7 @@ _SCHEMA: dict[str, type[np.generic]] = {
     "speaker": np.uint32,  # index into the speaker names
     "role": np.uint8,  # index into ROLES
     "flags": np.uint8,
+    "kinds": np.uint8,  # of things it holds, see core.asking
     "tokens": np.uint16,  # of its line in a prompt, by the default counter; 65,535: that or more
     "salience": np.float32,
     "uses": np.uint16,  # times it was said to be of use
@@ -56,6 +57,7 @@ class Columns:
     speaker: NDArray[np.uint32]
     role: NDArray[np.uint8]
     flags: NDArray[np.uint8]
+    kinds: NDArray[np.uint8]
     tokens: NDArray[np.uint16]
     salience: NDArray[np.float32]
     uses: NDArray[np.uint16]

@@ -20,7 +20,9 @@ from remanence.engine.arguments import (
 from remanence.engine.context import Pair, Source, build, hits_of, repeats_of
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
-from remanence.engine.recall import WEIGHTS, Query, analyse, recall_distinct
+from remanence.engine.query import Query, analyse
+from remanence.engine.recall import recall_distinct
+from remanence.engine.weights import WEIGHTS
 from remanence.ports import TokenCounter
 from remanence.types import Context, Hits, Position
 

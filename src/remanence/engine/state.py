@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.core import asking, tokens
 from remanence.core import text as words_of
-from remanence.core import tokens
 from remanence.core.bm25 import Postings
 from remanence.core.packing import line
 from remanence.engine.columns import (
@@ -57,6 +57,7 @@ class State:
         metadata: the caller's metadata by row.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
+        session_sizes: how many rows each session has, as long as there are sessions or longer.
         alive: rows that can be found.
     """
 
@@ -76,6 +77,7 @@ class State:
         self.id_of_row: dict[int, str] = {}
         self.superseded: dict[int, int] = {}  # row -> the row of the version before
         self.last_of_session: dict[int, int] = {}
+        self.session_sizes = np.zeros(1, np.uint32)
         self._speakers_by_term: dict[str, list[int]] = {}  # made from `speakers` when asked for
         self._n_speaker_terms = 0
 
@@ -112,7 +114,7 @@ class State:
         replaced = self.row_of(said.id) if said.id else None
         session = self._session_of(said.session, record.at_ns)
         pinned = said.pinned or (replaced is not None and bool(columns.flags[replaced] & PINNED))
-        flags = ALIVE | (PINNED if pinned else 0) | (QUESTION if said.text.rstrip().endswith("?") else 0)
+        flags = ALIVE | (PINNED if pinned else 0) | (QUESTION if "?" in said.text else 0)
         if said.id:
             flags |= NAMED
             self.ids[said.id] = row
@@ -124,6 +126,7 @@ class State:
         columns.speaker[row] = self.speakers.index(said.speaker)
         columns.role[row] = ROLES.index(said.role)
         columns.flags[row] = flags
+        columns.kinds[row] = asking.held(said.text)
         columns.tokens[row] = min(tokens.estimate(line(said.speaker, said.role, said.text)), 65_535)
         columns.salience[row] = said.salience
         columns.last_used[row] = min(max(record.recorded_ns // 10**9, 0), 2**32 - 1)
@@ -163,6 +166,11 @@ class State:
             self.columns.previous[row] = before
             self.columns.following[before] = row
         self.last_of_session[session] = row
+        if session >= len(self.session_sizes):
+            sizes = np.zeros(grown(session + 1), np.uint32)
+            sizes[: len(self.session_sizes)] = self.session_sizes
+            self.session_sizes = sizes
+        self.session_sizes[session] += 1
 
     def _hide(self, row: int) -> None:
         if self.columns.flags[row] & ALIVE:
@@ -206,13 +214,13 @@ class State:
             return row
         return None
 
-    def speakers_named(self, terms: Sequence[str]) -> list[int]:
-        """Return the speakers whose name has one of the terms in it."""
+    def speakers_named(self, terms: Sequence[str]) -> list[Sequence[int]]:
+        """Return, for each term, the speakers whose name has it."""
         for speaker in range(self._n_speaker_terms, len(self.speakers)):
             for term in self.analyzer.terms(self.speakers[speaker]):
                 self._speakers_by_term.setdefault(term, []).append(speaker)
         self._n_speaker_terms = len(self.speakers)
-        return [speaker for term in terms for speaker in self._speakers_by_term.get(term, ())]
+        return [self._speakers_by_term.get(term, ()) for term in terms]
 
     def id_of(self, row: int) -> str:
         return self.id_of_row.get(row) or f"m{self.columns.seq[row]}"
@@ -275,7 +283,7 @@ class State:
             sys.getsizeof(d) for d in (self.ids, self.id_of_row, self.superseded, self.last_of_session)
         ) + sum(sys.getsizeof(id) + 64 for id in self.ids)
         return {
-            "columns": self.columns.nbytes,
+            "columns": self.columns.nbytes + self.session_sizes.nbytes,
             "text": self.columns.heap.nbytes,
             "postings": self.postings.nbytes,
             "vectors": self.vectors.nbytes,
