@@ -200,7 +200,8 @@ def main() -> None:
     parser.add_argument("--leave-one-out", type=Path, metavar="FILE", help="LoCoMo: print the ceiling, write nothing")
     options = parser.parse_args()
     if options.leave_one_out:
-        return leave_one_out(options.leave_one_out)
+        leave_one_out(options.leave_one_out)
+        return
     friends = {name: ask(scenes(options.data / f"friendsqa/{name}.json")) for name in ("dev", "tst")}
     pairs = list(derived(options.data / "pairs.jsonl"))
     sources = [
