@@ -212,6 +212,8 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
         header.metadata_values,
     )
     state.sessions = Names(header.sessions, header.latest_unnamed)
+    sizes = np.bincount(state.columns.session[: header.n], minlength=len(state.sessions))
+    state.session_sizes = sizes.astype(np.uint32)
     state.speakers = Names(header.speakers)
     state.ids, state.id_of_row = header.ids, header.id_of_row
     state.superseded, state.last_of_session = header.superseded, header.last_of_session
