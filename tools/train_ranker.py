@@ -9,7 +9,8 @@ one, and keeps nothing: what training on the same data would give.
 The loss is the mean, over the evidence of a question, of −log softmax of its score against the candidates that
 are not evidence, with a penalty on squared weights, signals standardised. Weights with no signal in the sources
 (a role, a date, long texts, questions for several things) are set by hand in `BY_HAND`. The logistic that
-calibrates scores is fitted afterwards on the ten best of each question.
+calibrates scores is fitted afterwards on the ten best of each question; confidence, last, on each question asked
+with its evidence in the memory and with it left out, and on questions asked of a memory of something else.
 
     python tools/train_ranker.py [--data ../shared/data/train] [--fold dev|tst] [--leave-one-out FILE]
 """
@@ -27,11 +28,13 @@ from derived_questions import conversations as derived
 from numpy.typing import NDArray
 
 import remanence
+from remanence.core.confidence import LOOKED_AT, Trust, confidence, lead
 from remanence.core.ranking import SIGNALS, Weights
+from remanence.engine.columns import ALIVE
 from remanence.engine.query import analyse
 from remanence.engine.recall import recall
-from remanence.engine.weights import PATH
-from remanence.surfaces.datasets import Conversation, read, with_stable_ids
+from remanence.engine.weights import TRUST_PATH, WEIGHTS_PATH
+from remanence.surfaces.datasets import Conversation, Question, read, with_stable_ids
 from remanence.surfaces.storing import store_turn
 
 NAMESPACE_TURNS = 600
@@ -43,6 +46,8 @@ FIRST_LOOK = Weights(lexical=1, semantic=0.32, before=0.26, after=0.26, beyond=0
 SOURCES = {"friendsqa": 1.0, "replies": 0.1, "statements": 0.1}  # how much each counts in all
 L2 = 0.01
 STEPS = 400
+ELSEWHERE = 0.1  # how much questions asked of another memory count among the unanswerable
+LEAST = 0.005  # share of the answerable questions of FriendsQA whose context may be left empty
 
 Array = NDArray[np.float32]
 
@@ -152,6 +157,65 @@ def calibrate(w: Array, asked: Asked) -> tuple[float, float]:
     return float(slope), float(offset)
 
 
+def sure(
+    conversations: Sequence[Conversation], strangers: Sequence[Conversation], weights: Weights
+) -> tuple[list[Array], list[Array], list[Array]]:
+    """Return the best scores of each question with its evidence, without it, and asked of the strangers' memories."""
+    present, absent, elsewhere = [], [], []
+    others = [question for stranger in strangers for question in stranger.questions]
+    for n, conversation in enumerate(conversations):
+        with remanence.open() as store:
+            memory = store.memory("training")
+            for turn in with_stable_ids(conversation.turns):
+                store_turn(memory, turn)
+            live = memory._live()
+            state, columns = live.state(), live.state().columns
+
+            def best(question: Question) -> Array:
+                query = analyse(question.text, live.around.embedder, live.around.analyzer)  # noqa: B023
+                return recall(state, query, limit=LOOKED_AT, weights=weights).scores  # noqa: B023
+
+            for question in conversation.questions:
+                rows = sorted(row for id in question.gold if (row := state.row_of(id)) is not None)
+                if not rows:
+                    continue
+                present.append(best(question))
+                kept = [(column, column.copy()) for column in (columns.flags, columns.previous, columns.following)]
+                for row in rows:  # as if it had never been said
+                    columns.flags[row] &= ~np.uint8(ALIVE)
+                    before, after = int(columns.previous[row]), int(columns.following[row])
+                    if before < columns.n:
+                        columns.following[before] = after
+                    if after < columns.n:
+                        columns.previous[after] = before
+                absent.append(best(question))
+                for column, was in kept:
+                    column[:] = was
+            elsewhere += map(best, others[n :: len(conversations)])
+    return present, absent, elsewhere
+
+
+def trust(present: list[Array], absent: list[Array], elsewhere: list[Array], judged: list[Array]) -> Trust:
+    """Return the logistic that tells the first from the other two; `least` from the answerable `judged`."""
+    also_ran = float(np.median([scores[LOOKED_AT // 2] for scores in present]))
+    rows = [(scores[0], lead(scores, also_ran), 1.0) for scores in (*present, *absent, *elsewhere)]
+    x, y = np.array(rows), np.zeros(len(rows))
+    y[: len(present)] = 1
+    weight = np.repeat(
+        [0.5 / len(present), 0.5 * (1 - ELSEWHERE) / len(absent), 0.5 * ELSEWHERE / len(elsewhere)],
+        [len(present), len(absent), len(elsewhere)],
+    )
+    w = np.zeros(3)
+    for _ in range(50):  # Newton's method
+        p = 1 / (1 + np.exp(-x @ w))
+        h = (x * (weight * p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(3)
+        w -= np.linalg.solve(h, x.T @ (weight * (p - y)))
+    top, ahead, offset = (round(float(value), 3) for value in w)
+    fitted = Trust(top=top, lead=ahead, offset=offset, also_ran=round(also_ran, 3), least=0.0)
+    least = float(np.quantile([confidence(scores, fitted) for scores in judged], LEAST))
+    return msgspec.structs.replace(fitted, least=round(least, 3))
+
+
 def scenes(path: Path) -> list[Conversation]:
     """Return FriendsQA put together into namespaces of some `NAMESPACE_TURNS`, a scene a session."""
     groups: list[list[Conversation]] = [[]]
@@ -195,7 +259,7 @@ def leave_one_out(path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/train"))
-    parser.add_argument("--out", type=Path, default=PATH)
+    parser.add_argument("--out", type=Path, default=WEIGHTS_PATH.parent, help="directory of the two files")
     parser.add_argument("--fold", choices=("dev", "tst"), help="train on this half of FriendsQA, report on the other")
     parser.add_argument("--leave-one-out", type=Path, metavar="FILE", help="LoCoMo: print the ceiling, write nothing")
     options = parser.parse_args()
@@ -218,9 +282,16 @@ def main() -> None:
     slope, offset = calibrate(w, sources[0][0])
     learned = {name: round(float(value), 3) for name, value in zip(LEARNED, w, strict=True)}
     weights = Weights(**learned, **BY_HAND, slope=round(slope, 3), offset=round(offset, 3))
-    if not options.fold:
-        options.out.write_bytes(msgspec.json.format(msgspec.json.encode(weights), indent=2) + b"\n")
     print(weights)
+    if options.fold:
+        return
+    television = [each for name in friends for each in scenes(options.data / f"friendsqa/{name}.json")]
+    replies, statements = [each for each, _ in pairs], [each for _, each in pairs]
+    parts = [sure(television, replies, weights), sure(replies, television, weights), sure(statements, [], weights)]
+    fitted = trust(*([*a, *b, *c] for a, b, c in zip(*parts, strict=True)), judged=parts[0][0])
+    print(fitted)
+    for path, made in ((WEIGHTS_PATH, weights), (TRUST_PATH, fitted)):
+        (options.out / path.name).write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
 
 
 if __name__ == "__main__":

@@ -46,9 +46,9 @@ def checked_k(k: int) -> int:
     return min(k, MAX_K)
 
 
-def checked_threshold(threshold: float | None) -> float:
+def checked_threshold(threshold: float | None) -> float | None:
     if threshold is None:
-        return 0.0
+        return None
     if not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
         raise InvalidInput(f"threshold is {threshold!r}; use a number from 0 to 1")
     return float(threshold)

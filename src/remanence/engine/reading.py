@@ -9,7 +9,10 @@ from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from time import perf_counter_ns
 
-from remanence.core.ranking import calibrated
+import numpy as np
+
+from remanence.core.confidence import confidence
+from remanence.core.ranking import Scores, calibrated
 from remanence.engine.arguments import (
     check_reading,
     checked_budget,
@@ -22,7 +25,7 @@ from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
 from remanence.engine.query import Query, analyse
 from remanence.engine.recall import recall_distinct
-from remanence.engine.weights import WEIGHTS
+from remanence.engine.weights import TRUST, WEIGHTS
 from remanence.ports import TokenCounter
 from remanence.types import Context, Hits, Position
 
@@ -51,13 +54,13 @@ def search(
         if len(sources) > 1:
             order = order[: 2 * k + 8]
             repeats = repeats_of(sources, order)
-            order = [pair for n, pair in enumerate(order) if n not in repeats][:k]
+            order = [pair for n, pair in enumerate(order) if n not in repeats]
         clock.mark("recall")
-        hits = hits_of(sources, order)
+        hits = hits_of(sources, order[:k])
     if least:
         hits = [hit for hit in hits if hit.score >= least]
     clock.mark("shape")
-    return Hits(hits, confidence_of(scores), trace_id, clock.timings())
+    return Hits(hits, confidence(scores, TRUST), trace_id, clock.timings())
 
 
 def context(
@@ -83,8 +86,11 @@ def context(
         limit = entries_for(budget_tokens)
         sources = _ranked(live, question, limit=limit, enough=limit // 3, where=where)
         scores, order = _merged(sources)
-        if least:
-            order = [pair for pair, score in zip(order, scores, strict=True) if score >= least]
+        sure = confidence(scores, TRUST)
+        if least is None:
+            order = order if sure >= TRUST.least else []  # nothing rather than noise
+        else:
+            order = [pair for pair, score in zip(order, calibrated(scores, WEIGHTS), strict=True) if score >= least]
         clock.mark("recall")
         packed = build(sources, order, budget_tokens, counter)
         position = Position(sources[0].state.seq, sources[0].state.digest)
@@ -94,15 +100,10 @@ def context(
         tokens=packed.tokens,
         hits=tuple(packed.hits),
         position=position,
-        confidence=confidence_of(scores),
+        confidence=sure,
         trace_id=trace_id,
         timings=clock.timings(),
     )
-
-
-def confidence_of(scores: Sequence[float]) -> float:
-    """Return how likely the memory holds what was asked, from calibrated scores, best first."""
-    return scores[0] if scores else 0.0
 
 
 def _analysed(live: Sequence[Namespace], query: str) -> Query:
@@ -135,14 +136,15 @@ def _ranked(
     return sources
 
 
-def _merged(sources: Sequence[Source]) -> tuple[list[float], list[Pair]]:
-    """Return the calibrated scores of all ranked rows, best first, and which row each is of."""
-    by_source: list[list[float]] = [calibrated(source.ranked.scores, WEIGHTS).tolist() for source in sources]
+def _merged(sources: Sequence[Source]) -> tuple[Scores, list[Pair]]:
+    """Return the scores of all ranked rows, best first, and which row each is of."""
     if len(sources) == 1:
-        return by_source[0], [(0, i) for i in range(len(by_source[0]))]
-    merged = [(score, (s, i)) for s, scores in enumerate(by_source) for i, score in enumerate(scores)]
-    merged.sort(key=lambda entry: -entry[0])
-    return [score for score, _ in merged], [pair for _, pair in merged]
+        scores = sources[0].ranked.scores
+        return scores, [(0, i) for i in range(len(scores))]
+    scores = np.concatenate([source.ranked.scores for source in sources])
+    pairs = [(s, i) for s, source in enumerate(sources) for i in range(len(source.ranked.scores))]
+    order = (-scores).argsort(kind="stable")
+    return scores[order], [pairs[n] for n in order.tolist()]
 
 
 class _Stages:

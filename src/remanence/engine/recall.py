@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.core.confidence import LOOKED_AT
 from remanence.core.duplicates import repeated
 from remanence.core.ranking import Scores, Weights, better_of_same, calibrated, contributions, raw, total
 from remanence.engine.columns import ALIVE, ROLES
@@ -125,12 +126,12 @@ def _with_neighbours(state: State, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
 def recall_distinct(
     state: State, query: Query, *, limit: int, where: Where | None = None, enough: int | None = None
 ) -> Ranked:
-    """Return the best `limit` rows without those that say again what a better one says.
+    """Return the best rows, `limit` or more, without those that say again what a better one says.
 
     Where repeats take the place of others it looks further, until there are `enough` (all, if left out).
     """
     enough = limit if enough is None else enough
-    wanted = limit + limit // 4 + 8
+    wanted = max(limit + limit // 4 + 8, LOOKED_AT)
     while True:
         ranked = recall(state, query, limit=wanted, where=where)
         rows = ranked.rows
@@ -139,9 +140,9 @@ def recall_distinct(
         if kept < enough and len(rows) == wanted:
             wanted *= 16
         elif drop:
-            return ranked.take([i for i in range(len(rows)) if i not in drop][:limit])
+            return ranked.take([i for i in range(len(rows)) if i not in drop])
         else:
-            return ranked.take(slice(limit))
+            return ranked
 
 
 def to_hits(state: State, ranked: Ranked, namespace: str) -> list[Hit]:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.option("--pooled", is_flag=True, help="All conversations in one namespace, speakers renamed alike.")
 @click.option("--single-session", is_flag=True, help="Only the sessions that hold the evidence.")
 @click.option("--small", type=click.IntRange(1), metavar="N", help="Only N memories: the evidence and others.")
-@click.option("--abstention", is_flag=True, help="AUC of confidence, evidence in against left out.")
+@click.option("--among", metavar="N", multiple=True, help="Among N other sentences; may be repeated: 1000,10000.")
+@click.option("--others", type=click.Path(exists=True, dir_okay=False), help="Text the sentences are taken from.")
+@click.option("--abstention", is_flag=True, help="Confidence, evidence in against left out: AUC and risk.")
 @click.option("--questions", type=click.IntRange(1), metavar="N", help="About N of the questions, taken evenly.")
 @click.option("--budget", "budgets", type=click.IntRange(1), multiple=True, help="Token budget; may be repeated.")
 @click.option("--corrections", type=click.Path(exists=True, dir_okay=False), help="Corrected labels (LoCoMo).")
@@ -30,6 +32,8 @@ def evaluate(
     pooled: bool,
     single_session: bool,
     small: int | None,
+    among: tuple[str, ...],
+    others: str | None,
     abstention: bool,
     questions: int | None,
     budgets: tuple[int, ...],
@@ -44,17 +48,24 @@ def evaluate(
     and chance, with a bootstrap interval by conversation. R@k: share of the evidence in the top k; B@T:
     in what fits T tokens; C@T: in the text of `context`, by the same token counter, and by its own.
 
+    With --among, each conversation shares its namespace with N sentences that have nothing to do with it.
+
+    With --abstention, each question is asked once with its evidence and once with it left out. The most
+    confident are answered: coverage is how many of all, risk the share of those that had no evidence, threshold
+    the least confidence among them; AURC is the mean risk over all coverages, 0.5 where confidence says nothing.
+
     \b
     Examples:
       remanence eval locomo_dev.json
       remanence eval beam/ --pooled --json
       remanence eval mine.jsonl --small 20
+      remanence eval locomo_dev.json --among 1000,10000 --others sentences.txt
       remanence eval locomo_dev.json --abstention --questions 200
     """
     from remanence.surfaces import evaluation, terminal
     from remanence.surfaces.evaluation.product import Product
 
-    mode, mode_name = _mode(pooled, single_session, small, abstention)
+    modes = _modes(pooled, single_session, small, _sizes(among), others, abstention)
     systems: dict[str, Callable[[], System]] = {
         name: make
         for name, make in (("remanence", Product), ("bm25", evaluation.Bm25), ("random", evaluation.Chance))
@@ -69,50 +80,49 @@ def evaluate(
         if not as_json and subject.n_problems:
             problems = terminal.counted(subject.n_problems, "problem")
             terminal.note(f"{problems} in the labels of {subject.format}; unknown ids left out")
-        with terminal.progress(f"{subject.format} ({subject.labels})", n_asked * len(systems)) as advance:
-            if abstention:
-                results = evaluation.abstention(subject, systems, advance)
-            else:
-                results = evaluation.evaluate(
-                    subject, systems, mode, mode_name=mode_name, budgets=budgets, progress=advance
-                )
-        tables.append(results)
-        if as_json:
-            continue
-        if isinstance(results, list):
-            _print_abstention(subject.format, subject.labels, results)
-        else:
-            headline = f"B@{(budgets or subject.budgets)[-1]}"
-            click.echo("\n".join(evaluation.lines(results, headline)))
-        click.echo()
+        shown: list[str]
+        for mode_name, mode in modes.items():
+            with terminal.progress(f"{subject.format} ({subject.labels})", n_asked * len(systems)) as advance:
+                if abstention:
+                    told = evaluation.abstention(subject, systems, advance)
+                    tables.append(told)
+                    shown = [f"{subject.format}, {subject.labels} labels", *evaluation.abstention_lines(told)]
+                else:
+                    table = evaluation.evaluate(
+                        subject, systems, mode, mode_name=mode_name, budgets=budgets, progress=advance
+                    )
+                    tables.append(table)
+                    shown = evaluation.lines(table, f"B@{(budgets or subject.budgets)[-1]}")
+            if not as_json:
+                click.echo("\n".join([*shown, ""]))
     if as_json:
         print_json(tables)
 
 
-def _mode(pooled: bool, single_session: bool, small: int | None, abstention: bool) -> tuple[Mode, str]:
+def _sizes(among: Sequence[str]) -> list[int]:
+    given = [size.strip() for sizes in among for size in sizes.split(",")]
+    if not all(size.isdecimal() for size in given):
+        raise click.BadParameter("a number, or several with commas between them", param_hint="--among")
+    return [int(size) for size in given]
+
+
+def _modes(
+    pooled: bool, single_session: bool, small: int | None, among: list[int], others: str | None, abstention: bool
+) -> dict[str, Mode]:
+    """Return what is asked for, by name."""
     from remanence.surfaces import evaluation
 
-    if sum((pooled, single_session, small is not None, abstention)) > 1:
-        raise click.UsageError("--pooled, --single-session, --small and --abstention exclude each other.")
+    if sum((pooled, single_session, small is not None, bool(among), abstention)) > 1:
+        raise click.UsageError("--pooled, --single-session, --small, --among and --abstention exclude each other.")
+    if bool(among) != bool(others):
+        raise click.UsageError("--among and --others go together.")
+    if others:
+        sentences = evaluation.sentences(Path(others).read_text(encoding="utf-8", errors="replace"))
+        return {f"among {n:,} others": evaluation.among(n, sentences) for n in among}
     if pooled:
-        return evaluation.pooled, "pooled"
+        return {"pooled": evaluation.pooled}
     if single_session:
-        return evaluation.single_session, "single session"
+        return {"single session": evaluation.single_session}
     if small is not None:
-        return evaluation.small(small), f"{small} memories"
-    return evaluation.own, "own conversation"
-
-
-def _print_abstention(format_: str, labels: str, results: Sequence[object]) -> None:
-    from remanence.surfaces import terminal
-    from remanence.surfaces.evaluation import Abstention
-
-    rows = [("abstention", "questions", "AUC", "confidence with", "without")]
-    rows += [
-        (r.system, str(r.n_questions), f"{r.auc:.3f}", f"{r.with_evidence:.2f}", f"{r.without_evidence:.2f}")
-        for r in results
-        if isinstance(r, Abstention)
-    ]
-    click.echo(f"{format_}, {labels} labels")
-    for line in terminal.table(rows, right=(1, 2, 3, 4)):
-        click.echo(line)
+        return {f"{small} memories": evaluation.small(small)}
+    return {"own conversation": evaluation.own}

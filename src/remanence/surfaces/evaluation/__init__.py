@@ -18,9 +18,11 @@ from remanence.surfaces.evaluation.systems import Passage, Ranking, System
 from remanence.surfaces.evaluation.trials import (
     Mode,
     Trial,
+    among,
     left_out,
     own,
     pooled,
+    sentences,
     single_session,
     small,
 )
@@ -40,6 +42,7 @@ __all__ = [
     "Table",
     "Trial",
     "abstention",
+    "among",
     "evaluate",
     "left_out",
     "lines",
@@ -47,6 +50,7 @@ __all__ = [
     "pooled",
     "sampled",
     "score",
+    "sentences",
     "single_session",
     "small",
     "subjects",

@@ -23,11 +23,13 @@ class _Ranked(ABC):
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._lines: dict[str, str] = {}
+        self._shortest = 0
         self._last: tuple[str, list[int], float] | None = None
 
     def index(self, turns: Sequence[Turn]) -> None:
         self._ids = [turn.id for turn in turns]
         self._lines = {turn.id: turn.labelled for turn in turns}
+        self._shortest = min(map(len, self._lines.values()), default=0)
         self._last = None
 
     @abstractmethod
@@ -37,7 +39,7 @@ class _Ranked(ABC):
     def rank(self, question: str, k: int) -> Ranking:
         if self._last is None or self._last[0] != question:
             scores = self.scores(question)
-            order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
+            order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
             self._last = (question, order, max(scores, default=0.0))
         _, order, best = self._last
         return Ranking(tuple(self._ids[i] for i in order[:k]), best)
@@ -51,6 +53,8 @@ class _Ranked(ABC):
             if -(-longer // 4) <= budget_tokens:
                 chosen.add(id_)
                 n_chars = longer
+            elif -(-(n_chars + 1 + self._shortest) // 4) > budget_tokens:
+                break  # nor does any other
         text = "\n".join(self._lines[id_] for id_ in self._ids if id_ in chosen)
         return Passage(text, token_count(text), ranking.confidence)
 

@@ -11,9 +11,9 @@ import msgspec
 from remanence.errors import InvalidInput
 from remanence.surfaces.datasets import Conversation, Reading, beam, corrected, locomo, read_all
 from remanence.surfaces.evaluation import trials
-from remanence.surfaces.evaluation.metrics import auc
+from remanence.surfaces.evaluation.metrics import RiskAt, auc, aurc, risk_coverage
 from remanence.surfaces.evaluation.report import Table, tabulate
-from remanence.surfaces.evaluation.scoring import Progress, confidences, score
+from remanence.surfaces.evaluation.scoring import Given, Progress, contexts, score
 from remanence.surfaces.evaluation.systems import System
 
 _SCORED = {"locomo": locomo.SCORED_CATEGORIES, "beam": beam.SCORED_CATEGORIES}
@@ -47,13 +47,31 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Abstention(msgspec.Struct, frozen=True):
-    """How well confidence tells an answerable question from one whose evidence was left out."""
+    """How well confidence tells an answerable question from one whose evidence was left out.
+
+    Attributes:
+        with_evidence, without_evidence: mean confidence.
+        aurc: mean risk over all coverages; of all questions asked, half have no evidence.
+        curve: the risk at some coverages.
+        budget: tokens a context may have.
+        empty_with, empty_without: contexts with nothing in them.
+        tokens_with, tokens_without: mean tokens of a context, by the yardstick.
+        evidence: share of the evidence that is in the context, where it is in the memory: C@T.
+    """
 
     system: str
     n_questions: int
     auc: float
     with_evidence: float
     without_evidence: float
+    aurc: float
+    curve: tuple[RiskAt, ...]
+    budget: int
+    empty_with: int
+    empty_without: int
+    tokens_with: float
+    tokens_without: float
+    evidence: float
 
 
 def subjects(paths: Sequence[str | Path], corrections: Path | None = None) -> list[Subject]:
@@ -126,12 +144,34 @@ def abstention(
         for c in subject.conversations
     ]
     budget = subject.budgets[-1]
-    results: list[Abstention] = []
-    for name, make in systems.items():
-        inside = [sure for _, sure in confidences(make(), trials.own(counted), budget, progress)]
-        outside = [sure for _, sure in confidences(make(), trials.left_out(counted), budget, progress)]
-        results.append(Abstention(name, len(inside), auc(inside, outside), _mean(inside), _mean(outside)))
-    return results
+    return [
+        _told_apart(
+            name,
+            contexts(make(), trials.own(counted), budget, progress),
+            contexts(make(), trials.left_out(counted), budget, progress),
+            budget,
+        )
+        for name, make in systems.items()
+    ]
+
+
+def _told_apart(system: str, inside: Sequence[Given], outside: Sequence[Given], budget: int) -> Abstention:
+    sure, unsure = [each.confidence for each in inside], [each.confidence for each in outside]
+    return Abstention(
+        system,
+        len(inside),
+        auc(sure, unsure),
+        _mean(sure),
+        _mean(unsure),
+        aurc(sure, unsure),
+        tuple(risk_coverage(sure, unsure)),
+        budget,
+        sum(not each.tokens for each in inside),
+        sum(not each.tokens for each in outside),
+        _mean([each.tokens for each in inside]),
+        _mean([each.tokens for each in outside]),
+        _mean([each.evidence for each in inside]),
+    )
 
 
 def _mean(values: Sequence[float]) -> float:

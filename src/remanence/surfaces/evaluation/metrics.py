@@ -8,7 +8,26 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
+
+COVERAGES = (10, 20, 30, 40, 50, 60, 70, 80, 90, 100)  # percent
+
+
+class RiskAt(msgspec.Struct, frozen=True):
+    """What comes of answering only the most confident questions.
+
+    Attributes:
+        coverage: how many of all are answered, percent.
+        threshold: the least confidence that is answered.
+        risk: share of the answered ones that could not be answered rightly.
+    """
+
+    coverage: int
+    threshold: float
+    risk: float
+
 
 
 def token_count(text: str) -> int:
@@ -81,6 +100,49 @@ def auc(positives: Sequence[float], negatives: Sequence[float]) -> float:
     ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[group]
     n = len(positives)
     return float((ranks[:n].sum() - n * (n + 1) / 2.0) / (n * len(negatives)))
+
+
+def risk_coverage(
+    answerable: Sequence[float], unanswerable: Sequence[float], coverages: Sequence[int] = COVERAGES
+) -> list[RiskAt]:
+    """Return the risk at each coverage, when the most confident questions are answered; none without questions.
+
+    Among equal confidences any may be answered, so the risk is the mean over their orders.
+
+    Args:
+        answerable: confidence of each question that can be answered.
+        unanswerable: of each that cannot.
+        coverages: percent, above 0; as many are answered as that is, rounded up.
+
+    Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, 2010.
+    """
+    scores, risks = _risks(answerable, unanswerable)
+    n = len(scores)
+    places = [(coverage, -(-coverage * n // 100) - 1) for coverage in coverages if n]
+    return [RiskAt(coverage, float(scores[at]), float(risks[at])) for coverage, at in places]
+
+
+def aurc(answerable: Sequence[float], unanswerable: Sequence[float]) -> float:
+    """Return the area under the risk-coverage curve, the mean risk over all coverages; NaN without questions.
+
+    With half of all unanswerable, confidence that says nothing gives 0.5.
+
+    Source: Geifman, Uziel and El-Yaniv, Bias-Reduced Uncertainty Estimation for Deep Neural Classifiers, 2019.
+    """
+    _, risks = _risks(answerable, unanswerable)
+    return float(risks.mean()) if len(risks) else math.nan
+
+
+def _risks(
+    answerable: Sequence[float], unanswerable: Sequence[float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return all confidences, highest first, and the risk of answering down to each."""
+    scores = np.concatenate([np.asarray(answerable, float), np.asarray(unanswerable, float)])
+    wrong = np.arange(len(scores)) >= len(answerable)
+    values, group, counts = np.unique(-scores, return_inverse=True, return_counts=True)
+    share = np.bincount(group, wrong, len(values)) / counts
+    risks = np.repeat(share, counts).cumsum() / np.arange(1, len(scores) + 1)
+    return -np.repeat(values, counts), risks
 
 
 def interval(

@@ -84,16 +84,32 @@ def _of_ranking(
     return values
 
 
-def confidences(
+class Given(msgspec.Struct, frozen=True):
+    """The context one question was given.
+
+    Attributes:
+        tokens: by the yardstick, whatever the system counts by; 0 when it is empty.
+        evidence: share of the evidence in it; 0 where there is none in the memory.
+    """
+
+    confidence: float
+    tokens: int
+    evidence: float
+
+
+def contexts(
     system: System, trials: Iterable[Trial], budget_tokens: int, progress: Progress = lambda n: None
-) -> list[tuple[str, float]]:
-    """Return, for each question, its conversation and how sure the system's context is."""
-    sure: list[tuple[str, float]] = []
+) -> list[Given]:
+    """Return the context of each question, in the order of the trials."""
+    given: list[Given] = []
     for trial in trials:
         system.index(trial.turns)
-        for group, question in trial.asked:
-            passage = system.context(question.text, budget_tokens, own_counter=True)
-            sure.append((group, passage.confidence))
+        text = {turn.id: turn.text for turn in trial.turns}
+        for _, question in trial.asked:
+            passage = system.context(question.text, budget_tokens, own_counter=False)
+            gold_texts = [text[id_] for id_ in question.gold if id_ in text]
+            evidence = metrics.evidence_in(passage.text, gold_texts) if gold_texts else 0.0
+            given.append(Given(passage.confidence, metrics.token_count(passage.text), evidence))
             progress(1)
     system.close()
-    return sure
+    return given

@@ -9,13 +9,19 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 import msgspec
 
+from remanence.errors import InvalidInput
 from remanence.surfaces.datasets import Conversation, Question, Turn, with_stable_ids
 
 SHARED_NAMES = ("Alex", "Sam")
 _MORE_NAMES = ("Robin", "Kim", "Jo", "Lee")
+_GUESTS = 7  # who say the other sentences
+_GUEST_TURNS = 20  # that they say in a session
+_FEW_WORDS = 5
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -84,6 +90,35 @@ def small(n_memories: int, seed: int = 0) -> Mode:
                 draw = random.Random(f"{seed} {conversation.name} {n}")
                 kept = gold | set(draw.sample(others, min(n_memories - len(gold), len(others))))
                 yield Trial(tuple(turn for turn in turns if turn.id in kept), ((conversation.name, question),))
+
+    return mode
+
+
+def sentences(text: str) -> list[str]:
+    """Return the distinct sentences of a text that have five words or more, in their order."""
+    cut = (sentence.strip() for sentence in _SENTENCE_END.split(text))
+    return list(dict.fromkeys(sentence for sentence in cut if len(sentence.split()) >= _FEW_WORDS))
+
+
+def among(n_others: int, others: Sequence[str]) -> Mode:
+    """Return a mode with each conversation among `n_others` sentences of other people, the same for all.
+
+    They are spread evenly over the time of the conversation: sessions of their own, before each of its sessions.
+    """
+    if n_others > len(others):
+        raise InvalidInput(f"{n_others:,} other sentences are wanted, and there are {len(others):,}")
+
+    def mode(conversations: Sequence[Conversation]) -> Iterator[Trial]:
+        for conversation in conversations:
+            own_turns = with_stable_ids(conversation.turns)
+            sessions = [list(turns) for _, turns in groupby(own_turns, lambda turn: turn.session)]
+            turns: list[Turn] = []
+            for i, session in enumerate(sessions):
+                for n in range(i * n_others // len(sessions), (i + 1) * n_others // len(sessions)):
+                    where = f"others/{i}/{n // _GUEST_TURNS}"
+                    turns.append(Turn(others[n], f"Guest {n % _GUESTS}", "", session[0].at_ns, where, f"others/{n}"))
+                turns += session
+            yield Trial(tuple(turns), tuple((conversation.name, q) for q in _answerable(conversation)))
 
     return mode
 
