@@ -363,6 +363,13 @@ def test_eval_stands_beside_its_baselines(run: Run, tmp_path: Path) -> None:
     assert "B@64" in table["rows"][0]["means"]
     assert "AUC" in run("eval", str(PATH), "--abstention", "--questions", "5").stdout
     assert "exclude" in run("eval", str(PATH), "--pooled", "--small", "5", status=2).stderr
+    others = tmp_path / "others.txt"
+    others.write_text("\n".join(f"Somebody else said the words number {n}." for n in range(30)), encoding="utf-8")
+    grown = json.loads(run("eval", str(PATH), "--among", "10,30", "--others", str(others), "--json").stdout)
+    assert [table["title"].split(", ")[-1] for table in grown] == ["among 10 others", "among 30 others"]
+    assert "31 other" in run("eval", str(PATH), "--among", "31", "--others", str(others), status=1).stderr
+    assert "go together" in run("eval", str(PATH), "--among", "10", status=2).stderr
+    assert "--among" in run("eval", str(PATH), "--among", "ten", "--others", str(others), status=2).stderr
 
 
 def test_bench_measures_and_names_the_machine(run: Run) -> None:

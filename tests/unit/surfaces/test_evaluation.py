@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Sequence
+from fractions import Fraction
+from itertools import permutations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from remanence.errors import InvalidInput
 from remanence.surfaces import evaluation
@@ -66,6 +70,38 @@ def test_auc() -> None:
     assert metrics.auc([0.5, 0.5], [0.5]) == 0.5
     assert metrics.auc([0.9, 0.3], [0.5, 0.3]) == pytest.approx((1 + 1 + 0 + 0.5) / 4)
     assert math.isnan(metrics.auc([], [1.0]))
+
+
+def brute_risks(answerable: Sequence[float], unanswerable: Sequence[float]) -> list[Fraction]:
+    """Return the mean risk of answering the first k over every order that confidence allows, for each k."""
+    asked = [(sure, 0) for sure in answerable] + [(sure, 1) for sure in unanswerable]
+    orders = [order for order in permutations(asked) if [s for s, _ in order] == sorted((s for s, _ in asked))[::-1]]
+    return [
+        sum(Fraction(sum(wrong for _, wrong in order[:k]), k) for order in orders) / len(orders)
+        for k in range(1, len(asked) + 1)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_risk_and_coverage_are_what_trying_every_order_gives(seed: int) -> None:
+    draw = random.Random(seed)
+    answerable = [draw.choice((0.1, 0.5, 0.9, draw.random())) for _ in range(draw.randint(0, 4))]
+    unanswerable = [draw.choice((0.1, 0.5, 0.9, draw.random())) for _ in range(draw.randint(1, 3))]
+    risks = brute_risks(answerable, unanswerable)
+    ordered = sorted([*answerable, *unanswerable], reverse=True)
+    assert metrics.aurc(answerable, unanswerable) == pytest.approx(float(sum(risks) / len(risks)))
+    for at in metrics.risk_coverage(answerable, unanswerable):
+        answered = next(k for k in range(1, len(ordered) + 1) if 100 * k >= at.coverage * len(ordered))
+        assert at.threshold == ordered[answered - 1]
+        assert at.risk == pytest.approx(float(risks[answered - 1]))
+
+
+def test_risk_at_the_ends() -> None:
+    sure, unsure = [0.9, 0.8], [0.2, 0.1]
+    assert [at.risk for at in metrics.risk_coverage(sure, unsure, (50, 75, 100))] == pytest.approx([0, 1 / 3, 1 / 2])
+    assert metrics.aurc([1.0] * 5, [1.0] * 5) == pytest.approx(0.5)  # confidence that says nothing
+    assert metrics.risk_coverage([], []) == []
+    assert math.isnan(metrics.aurc([], []))
 
 
 def test_interval_resamples_conversations_not_questions() -> None:
@@ -248,6 +284,29 @@ def test_small_holds_the_evidence_and_others_by_chance() -> None:
     assert list(evaluation.small(1)([pair])) == []
 
 
+def test_among_spreads_other_sentences_between_the_sessions() -> None:
+    talk = _conversation("one", "a1", "a2", "a3")
+    talk = Conversation(
+        talk.name, tuple(replace(turn, at_ns=n * 10) for n, turn in enumerate(talk.turns)), talk.questions
+    )
+    (trial,) = evaluation.among(5, [f"other {n}" for n in range(9)])([talk])
+    assert [turn.text.split(" is ")[0] for turn in trial.turns] == [
+        "other 0", "other 1", "a1", "a2", "other 2", "other 3", "other 4", "a3",
+    ]  # fmt: skip
+    assert [turn.at_ns for turn in trial.turns] == [0, 0, 0, 10, 20, 20, 20, 20]
+    assert len({turn.session for turn in trial.turns}) == 4
+    assert [q.id for _, q in trial.asked] == ["q0", "q1", "q2"]
+    (alone,) = evaluation.among(0, [])([talk])
+    assert alone.turns == talk.turns
+    with pytest.raises(InvalidInput, match="10 other sentences are wanted, and there are 9"):
+        evaluation.among(10, ["other"] * 9)
+
+
+def test_other_sentences_are_cut_told_once_and_not_too_short() -> None:
+    text = "One two three four five. Yes! One two three four five.\nSix seven eight nine ten eleven"
+    assert evaluation.sentences(text) == ["One two three four five.", "Six seven eight nine ten eleven"]
+
+
 def test_left_out_leaves_out_the_evidence_only() -> None:
     (first, *_) = evaluation.left_out([TWO[1]])
     assert [turn.id for turn in first.turns] == ["t1"]
@@ -256,6 +315,26 @@ def test_left_out_leaves_out_the_evidence_only() -> None:
 def test_abstention_tells_with_from_without() -> None:
     (result,) = evaluation.abstention(_subject(*TWO), {"oracle": Oracle})
     assert (result.auc, result.with_evidence, result.without_evidence) == (1.0, 1.0, 0.0)
+    assert [at.risk for at in result.curve] == pytest.approx([0, 0, 0, 0, 0, 1 / 6, 2 / 7, 3 / 8, 4 / 9, 1 / 2])
+    assert result.evidence == 1.0
+    assert (result.empty_with, result.empty_without) == (0, 0)
+    assert result.tokens_with == 5.0  # 'pear is what I said' and the like
+    shown = "\n".join(evaluation.abstention_lines([result]))
+    for told in ("AURC", "empty with", "C@1024", "oracle risk", "threshold", "37.5 %"):
+        assert told in shown
+
+
+class Silent(Oracle):
+    """Says nothing where it has found nothing."""
+
+    def context(self, question: str, budget_tokens: int, *, own_counter: bool) -> Passage:
+        passage = super().context(question, budget_tokens, own_counter=own_counter)
+        return passage if passage.confidence else Passage("", 0, 0.0)
+
+
+def test_empty_contexts_are_counted_with_and_without_evidence() -> None:
+    (result,) = evaluation.abstention(_subject(*TWO), {"silent": Silent})
+    assert (result.empty_with, result.empty_without, result.tokens_without) == (0, 5, 0.0)
 
 
 def test_questions_without_evidence_are_not_asked() -> None:

@@ -3,15 +3,9 @@
 The product is asked through its public calls alone, in the same loop as what it is compared with.
 """
 
+from remanence.surfaces.evaluation.abstaining import Abstention, abstention, abstention_lines
 from remanence.surfaces.evaluation.baselines import Bm25, Chance
-from remanence.surfaces.evaluation.harness import (
-    Abstention,
-    Subject,
-    abstention,
-    evaluate,
-    sampled,
-    subjects,
-)
+from remanence.surfaces.evaluation.harness import Subject, evaluate, sampled, subjects
 from remanence.surfaces.evaluation.report import Gain, Row, Table, lines, tabulate
 from remanence.surfaces.evaluation.scoring import Answer, score
 from remanence.surfaces.evaluation.systems import Passage, Ranking, System
@@ -42,6 +36,7 @@ __all__ = [
     "Table",
     "Trial",
     "abstention",
+    "abstention_lines",
     "among",
     "evaluate",
     "left_out",

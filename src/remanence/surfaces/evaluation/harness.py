@@ -11,9 +11,8 @@ import msgspec
 from remanence.errors import InvalidInput
 from remanence.surfaces.datasets import Conversation, Reading, beam, corrected, locomo, read_all
 from remanence.surfaces.evaluation import trials
-from remanence.surfaces.evaluation.metrics import RiskAt, auc, aurc, risk_coverage
 from remanence.surfaces.evaluation.report import Table, tabulate
-from remanence.surfaces.evaluation.scoring import Given, Progress, contexts, score
+from remanence.surfaces.evaluation.scoring import Progress, score
 from remanence.surfaces.evaluation.systems import System
 
 _SCORED = {"locomo": locomo.SCORED_CATEGORIES, "beam": beam.SCORED_CATEGORIES}
@@ -44,34 +43,6 @@ class Subject(msgspec.Struct, frozen=True):
     @property
     def headline(self) -> str:
         return f"B@{self.budgets[-1]}"
-
-
-class Abstention(msgspec.Struct, frozen=True):
-    """How well confidence tells an answerable question from one whose evidence was left out.
-
-    Attributes:
-        with_evidence, without_evidence: mean confidence.
-        aurc: mean risk over all coverages; of all questions asked, half have no evidence.
-        curve: the risk at some coverages.
-        budget: tokens a context may have.
-        empty_with, empty_without: contexts with nothing in them.
-        tokens_with, tokens_without: mean tokens of a context, by the yardstick.
-        evidence: share of the evidence that is in the context, where it is in the memory: C@T.
-    """
-
-    system: str
-    n_questions: int
-    auc: float
-    with_evidence: float
-    without_evidence: float
-    aurc: float
-    curve: tuple[RiskAt, ...]
-    budget: int
-    empty_with: int
-    empty_without: int
-    tokens_with: float
-    tokens_without: float
-    evidence: float
 
 
 def subjects(paths: Sequence[str | Path], corrections: Path | None = None) -> list[Subject]:
@@ -130,49 +101,3 @@ def evaluate(
         for name, make in systems.items()
     }
     return tabulate(f"{subject.format}, {subject.labels} labels, {mode_name}", answers, subject.scored)
-
-
-def abstention(
-    subject: Subject, systems: Mapping[str, Callable[[], System]], progress: Progress = lambda n: None
-) -> list[Abstention]:
-    """Return, for each system, how well confidence tells with from without; scored categories only."""
-    counted = [
-        msgspec.structs.replace(
-            c,
-            questions=tuple(q for q in c.questions if not subject.scored or q.category in subject.scored),
-        )
-        for c in subject.conversations
-    ]
-    budget = subject.budgets[-1]
-    return [
-        _told_apart(
-            name,
-            contexts(make(), trials.own(counted), budget, progress),
-            contexts(make(), trials.left_out(counted), budget, progress),
-            budget,
-        )
-        for name, make in systems.items()
-    ]
-
-
-def _told_apart(system: str, inside: Sequence[Given], outside: Sequence[Given], budget: int) -> Abstention:
-    sure, unsure = [each.confidence for each in inside], [each.confidence for each in outside]
-    return Abstention(
-        system,
-        len(inside),
-        auc(sure, unsure),
-        _mean(sure),
-        _mean(unsure),
-        aurc(sure, unsure),
-        tuple(risk_coverage(sure, unsure)),
-        budget,
-        sum(not each.tokens for each in inside),
-        sum(not each.tokens for each in outside),
-        _mean([each.tokens for each in inside]),
-        _mean([each.tokens for each in outside]),
-        _mean([each.evidence for each in inside]),
-    )
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values) if values else math.nan

@@ -29,7 +29,6 @@ class RiskAt(msgspec.Struct, frozen=True):
     risk: float
 
 
-
 def token_count(text: str) -> int:
     """Return the yardstick's tokens: a quarter of the characters, rounded up."""
     return -(-len(text) // 4)
