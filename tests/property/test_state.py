@@ -23,6 +23,8 @@ import remanence
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import snapshot
 from remanence.engine.columns import Columns
+from remanence.engine.query import analyse
+from remanence.engine.recall import recall
 from remanence.engine.state import State
 from remanence.testing import FakeClock, HashingEmbedder
 from remanence.types import Event, Faded, Pinned, Record, Reinforced, Utterance
@@ -127,6 +129,7 @@ def content(state: State) -> dict[str, Any]:
         "id_of_row": dict(state.id_of_row),
         "superseded": dict(state.superseded),
         "last_of_session": dict(state.last_of_session),
+        "session_sizes": state.session_sizes[: len(state.sessions)].tolist(),
         "items": [state.item(row) for row in range(n)],
         "by_fidelity": state.by_fidelity(),
     }
@@ -167,6 +170,42 @@ def test_a_frozen_state_does_not_see_what_comes_after(events: list[Event | None]
         loaded = snapshot.load(snapshot.write(frozen, Path(folder)), "store", 1, EMBEDDER, ANALYZER)
     assert loaded is not None
     assert content(loaded) == before
+
+
+def found_in(state: State, question: str) -> tuple[list[int], list[float], list[list[float]]]:
+    ranked = recall(state, analyse(question, EMBEDDER, ANALYZER), limit=100)
+    return ranked.rows.tolist(), ranked.scores.tolist(), ranked.signals.tolist()
+
+
+@settings(deadline=None, max_examples=60)
+@given(events=EVENTS, seconds=st.lists(SECONDS, min_size=1, max_size=8), share=st.floats(0, 1))
+def test_a_restored_state_finds_what_a_replayed_one_finds(
+    events: list[Event | None], seconds: list[int], share: float
+) -> None:
+    records = records_of(events, seconds)
+    cut = round(share * len(records))
+    with tempfile.TemporaryDirectory() as folder:
+        path = snapshot.write(snapshot.freeze(replayed(records[:cut]), "store", 1), Path(folder))
+        restored = snapshot.load(path, "store", 1, EMBEDDER, ANALYZER)
+        assert restored is not None
+        replayed(records[cut:], restored)
+        whole = replayed(records)
+        for question in [*QUERIES, "When did we fly?", "Which cars are red?"]:
+            assert found_in(restored, question) == found_in(whole, question)
+
+
+def test_session_sizes_count_every_row_of_a_session() -> None:
+    said: list[Event | None] = [Utterance(text="x", session=f"s{i % 3}") for i in range(40)]
+    state = replayed(records_of(said, [1]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = snapshot.write(snapshot.freeze(state, "store", 1), Path(folder))
+        restored = snapshot.load(path, "store", 1, EMBEDDER, ANALYZER)
+    assert restored is not None
+    for each in (state, restored):
+        assert each.session_sizes.dtype == np.uint32
+        assert len(each.session_sizes) >= len(each.sessions)
+        assert [each.session_sizes[each.sessions.index(f"s{i}")] for i in range(3)] == [14, 13, 13]
+        assert each.session_sizes.sum() == 40
 
 
 def test_use_and_pin_follow_a_memory_to_its_next_version() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from remanence.core.ranking import SIGNALS, Weights, calibrated, contributions, raw, total
+from remanence.core.ranking import SIGNALS, Weights, better_of_same, calibrated, contributions, raw, total
 
-WEIGHTS = Weights()
+WEIGHTS = Weights(**{name: 0.1 * i - 0.5 for i, name in enumerate(SIGNALS)}, slope=0.6, offset=-3.0)
 
 
 def named(weighted: list[list[float]]) -> list[dict[str, float]]:
@@ -16,6 +18,11 @@ def named(weighted: list[list[float]]) -> list[dict[str, float]]:
 
 def signals_of(n: int, seed: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).uniform(-1, 2, (len(SIGNALS), n)).astype(np.float32)
+
+
+def test_a_weight_that_is_not_told_is_nothing() -> None:
+    assert not Weights().vector().any()
+    assert Weights(window=2.0).vector().tolist() == [2.0 * (name == "window") for name in SIGNALS]
 
 
 def test_every_signal_has_its_weight_in_its_place() -> None:
@@ -44,19 +51,34 @@ def test_a_signal_moves_the_score_by_its_weight_and_no_other_part(name: str) -> 
 
 
 def test_a_turn_by_itself_is_words_and_meaning() -> None:
-    weights = Weights(lexical=2.0, semantic=0.5)
     lexical = np.array([0, 1, 0, 1], np.float32)
     cosine = np.array([0, 0, 1, -1], np.float32)
-    given = lexical.copy(), cosine.copy()
-    assert raw(lexical, cosine, weights).tolist() == [0, 2, 0.5, 2], "a negative cosine is no evidence against"
-    assert (lexical == given[0]).all()
-    assert (cosine == given[1]).all()
+    nothing, words, meaning, opposed = raw(lexical, cosine).tolist()
+    assert (nothing, words, opposed) == (0, 1, 1), "a negative cosine is no evidence against"
+    assert 0 < meaning < words
+    assert (raw(lexical, cosine / 2)[2], raw(lexical / 2, cosine)[1]) == pytest.approx((meaning / 2, words / 2))
 
 
-def test_lexical_evidence_is_never_written_over() -> None:
-    lexical, cosine = np.array([0.25], np.float32), np.array([0.5], np.float32)
-    raw(lexical, cosine, Weights(lexical=1.0))
-    assert (lexical[0], cosine[0]) == (0.25, 0.5)
+def test_what_a_raw_score_is_made_of_is_never_written_over() -> None:
+    lexical, cosine = np.array([0.25], np.float32), np.array([-0.5], np.float32)
+    raw(lexical, cosine)
+    assert (lexical[0], cosine[0]) == (0.25, -0.5)
+
+
+class TestCrowding:
+    @given(st.lists(st.integers(0, 5), max_size=60))
+    def test_it_counts_the_better_ones_of_the_same_group(self, groups: list[int]) -> None:
+        found = better_of_same(np.array(groups, np.uint32)).tolist()
+        assert found == [groups[:i].count(group) for i, group in enumerate(groups)]
+
+    def test_of_nothing_there_is_nothing(self) -> None:
+        assert better_of_same(np.zeros(0, np.uint32)).tolist() == []
+
+    def test_in_one_group_it_is_the_rank(self) -> None:
+        assert better_of_same(np.full(5, 2**32 - 1, np.uint32)).tolist() == [0, 1, 2, 3, 4]
+
+    def test_where_no_two_are_of_a_group_it_is_nothing(self) -> None:
+        assert better_of_same(np.array([7, 3, 2**32 - 1, 0], np.uint32)).tolist() == [0, 0, 0, 0]
 
 
 class TestCalibration:
