@@ -39,6 +39,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 _MARKED = re.compile(r"(<!-- figures:([\w-]+) -->\n)(.*?)(<!-- /figures -->)", re.DOTALL)
 _LOCOMO = "path/to/locomo_dev.json"
 _BEAM = "path/to/beam"
+_OTHERS = "path/to/sentences.txt"
 _UNSEEN = " ".join(f"{_BEAM}/100K_{n}_chat.json" for n in range(5, 10))
 
 # What is measured: the name of the result, and the command that prints it as JSON.
@@ -50,6 +51,10 @@ COMMANDS = {
     "eval-locomo-small-5": f"remanence eval {_LOCOMO} --small 5 --json",
     "eval-locomo-small-20": f"remanence eval {_LOCOMO} --small 20 --json",
     "eval-locomo-abstention": f"remanence eval {_LOCOMO} --abstention --json",
+    "eval-locomo-among": (
+        f"remanence eval {_LOCOMO} --among 0,1000,10000,90000 --others {_OTHERS} "
+        "--system remanence --system bm25 --json"
+    ),
     "eval-beam": f"remanence eval {_BEAM} --json",
     "eval-beam-unseen": f"remanence eval {_UNSEEN} --json",
     "bench": "remanence bench --json",
@@ -57,11 +62,13 @@ COMMANDS = {
     "tokens": "python benchmarks/tokens.py",
     "log_append": "python benchmarks/log_append.py",
     "growth-quality": "python benchmarks/growth_quality.py",
+    "ablation": "python benchmarks/ablation.py",
     "kills": "make proof",
 }
 _DATA = {
     _LOCOMO: "locomo/locomo_dev.json",
     _BEAM: "beam",
+    _OTHERS: "train/sentences.txt",
 }
 NOT_MEASURED = "Not measured yet: `{command}`."
 
@@ -255,11 +262,69 @@ def _abstention() -> str:
     # Raw labels come first, then corrected ones where there are any.
     rows = [
         ["corrected" if i else "raw", row["system"], f"{row['n_questions']:,}", f"{row['auc']:.3f}"]
+        + ([f"{row['aurc']:.3f}"] if "aurc" in row else [""])
         + [f"{row[key]:.2f}" for key in ("with_evidence", "without_evidence")]
         for i, each in enumerate(found.value)
         for row in each
     ]
-    header = ["labels", "system", "questions", "AUC", "mean confidence, evidence in", "left out"]
+    header = ["labels", "system", "questions", "AUC", "AURC", "mean confidence, evidence in", "left out"]
+    return _with_caption(table(header, rows, n_left=2), found.caption)
+
+
+def _risk_coverage() -> str:
+    """What comes of answering only the most confident questions, by the last labels."""
+    found = result("eval-locomo-abstention")
+    told = [row for row in found.value[-1] if row["system"] != "random"]
+    if not all("curve" in row for row in told):
+        raise Missing("eval-locomo-abstention")
+    header = ["answered", *(head for row in told for head in (f"{row['system']}, risk", "confidence at least"))]
+    rows = [
+        [f"{curves[0]['coverage']} %", *(cell for at in curves for cell in (_percent(at["risk"]), _sure(at)))]
+        for curves in zip(*(row["curve"] for row in told), strict=True)
+    ]
+    return _with_caption(table(header, rows), found.caption)
+
+
+def _sure(at: dict[str, float]) -> str:
+    return f"{at['threshold']:.2f}"
+
+
+def _contexts() -> str:
+    """What contexts hold with the evidence in the memory and without it, by the last labels."""
+    found = result("eval-locomo-abstention")
+    told = found.value[-1]
+    if not all("tokens_with" in row for row in told):
+        raise Missing("eval-locomo-abstention")
+    budget = told[0]["budget"]
+    header = ["system", f"C@{budget}", "mean tokens, evidence in", "left out", "empty, evidence in", "left out"]
+    rows = [
+        [
+            row["system"],
+            _percent(row["evidence"]),
+            *(f"{row[key]:,.0f}" for key in ("tokens_with", "tokens_without")),
+            *(f"{row[key]:,} of {row['n_questions']:,}" for key in ("empty_with", "empty_without")),
+        ]
+        for row in told
+    ]
+    return _with_caption(table(header, rows), found.caption)
+
+
+def _among() -> str:
+    """The same questions among ever more other sentences, by the last labels."""
+    found = result("eval-locomo-among")
+    labels = _labels(found.value[-1]["title"])
+    rows: list[list[str]] = []
+    for each in found.value:
+        if _labels(each["title"]) != labels:
+            continue
+        others = each["title"].split(" among ")[1].removesuffix(" others")
+        for row in each["rows"]:
+            low, high = row["intervals"]["B@1024"]
+            figures = [_percent(row["means"][measure]) for measure in ("R@10", "B@1024")]
+            rows.append(
+                [others, row["system"], f"{row['n_questions']:,}", *figures, f"{_percent(low)} to {_percent(high)}"]
+            )
+    header = ["other sentences", "system", "questions", "R@10", "B@1024", "B@1024, 95 %"]
     return _with_caption(table(header, rows, n_left=2), found.caption)
 
 
@@ -350,28 +415,36 @@ def _proof() -> str:
 
 def _tokens() -> str:
     found = result("tokens")
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        body = _module("benchmarks/tokens.py").tables(found.value)
-    finally:
-        sys.path.remove(str(ROOT / "benchmarks"))
-    return _with_caption(body.strip(), found.caption)
+    return _with_caption(_module("benchmarks/tokens.py").tables(found.value).strip(), found.caption)
+
+
+def _ablation(what: str, columns: str, *arguments: str) -> str:
+    """One table of benchmarks/ablation_tables.py."""
+    found = result("ablation")
+    tables = _module("benchmarks/ablation_tables.py")
+    header, rows = getattr(tables, what)(found.value, *arguments, *([getattr(tables, columns)] if columns else []))
+    body = table(header, rows)
+    return _with_caption(f"{body}\n\n{tables.sizes(found.value)}" if columns else body, found.caption)
+
+
+_TUNED = "by hand, on BEAM chats 1, 10, 2, 3, 4"
+_HOW = {"lexical": "the unit", "date": "by hand", "user": _TUNED, "length": _TUNED}
+_HOW["crowding"] = f"{_TUNED}; its size also looked at on LoCoMo dev"
 
 
 def _weights() -> str:
-    """The ranking's weights, from the code that uses them and the tool that fits them."""
-    from remanence.core.ranking import SIGNALS, Weights
+    """The ranking's weights as they are shipped, and how the tool that makes them says each was set."""
+    from remanence.core.ranking import SIGNALS
+    from remanence.engine.weights import WEIGHTS
 
-    fitted = _module("tools/fit_ranking.py").FITTED
-    weights = Weights()
-    how = {"lexical": "the unit", "date": "by hand", "user": "by hand, on BEAM chats 1, 10, 2, 3, 4"}
-    how["length"] = how["user"]
+    learned: list[str] = _module("tools/train_ranker.py").LEARNED
     rows = [
-        [f"`{name}`", f"{getattr(weights, name):g}", "fitted on FriendsQA" if name in fitted else how[name]]
+        [f"`{name}`", f"{getattr(WEIGHTS, name):g}", _HOW.get(name, "learned" if name in learned else "by hand")]
         for name in SIGNALS
     ]
-    rows.append(["slope and offset of the logistic", f"{weights.slope:g}, {weights.offset:g}", "fitted on FriendsQA"])
-    return table(["signal", "weight", "set"], rows)
+    rows.append(["slope and offset of the logistic", f"{WEIGHTS.slope:g}, {WEIGHTS.offset:g}", "fitted on FriendsQA"])
+    lines = table(["signal", "weight", "set"], rows).splitlines()
+    return "\n".join([lines[0], "|---|---:|---|", *lines[2:]])
 
 
 def _tree() -> str:
@@ -399,7 +472,12 @@ def _module(path: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    beside = str((ROOT / path).parent)  # where it imports from
+    sys.path.insert(0, beside)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(beside)
     return module
 
 
@@ -417,6 +495,9 @@ FIGURES: dict[str, Callable[[], str]] = {
         ("R@1", "R@5", "MRR", "B@256"),
     ),
     "abstention": _abstention,
+    "risk-coverage": _risk_coverage,
+    "contexts": _contexts,
+    "locomo-among": _among,
     "beam": lambda: _evaluation("eval-beam", (256, 1024, 4096)),
     "beam-unseen": lambda: _evaluation("eval-beam-unseen", (256, 1024, 4096)),
     "beam-categories": lambda: _categories("eval-beam", "B@4096", {}),
@@ -432,6 +513,13 @@ FIGURES: dict[str, Callable[[], str]] = {
     "peers": _peers,
     "log-append": _log_append,
     "growth-quality": _growth_quality,
+    "ablation-talk": lambda: _ablation("off", "TALK", "off"),
+    "ablation-elsewhere": lambda: _ablation("off", "ELSEWHERE", "off"),
+    "ablation-again-talk": lambda: _ablation("off", "TALK", "again"),
+    "ablation-again-elsewhere": lambda: _ablation("off", "ELSEWHERE", "again"),
+    "ablation-training-talk": lambda: _ablation("training", "TALK"),
+    "ablation-training-elsewhere": lambda: _ablation("training", "ELSEWHERE"),
+    "ablation-costs": lambda: _ablation("costs", ""),
     "kills": _proof,
     "tokens": _tokens,
     "weights": _weights,

@@ -9,6 +9,8 @@ import re
 
 from remanence.core.text import MONTHS, WEEKDAYS, words
 
+NAME_OF_KINDS = "english-kinds-v1"  # changes whenever a text could hold other kinds than before
+
 # Kinds of things, as bits.
 TIME = 1
 NAME = 2  # of a person, a place or a thing: written with a capital inside a sentence
@@ -65,21 +67,24 @@ def wanted(question: str) -> int:
     """Return the kinds of things that would answer a question, as bits; 0 when any thing may."""
     asked = words(question)
     kinds = 0
-    for word, following in zip(asked, [*asked[1:], ""], strict=True):
-        if word == "when" or (word in ("what", "which") and following in _DATES):
+    for word, following in zip(asked, [*asked[1:], ""], strict=False):
+        if word in ("when", "when's") or (word in ("what", "which") and following in _DATES):
             kinds |= TIME
-        elif word in ("where", "who", "whom", "whose", "who's") or (word in ("what", "which") and following in _PLACES):
+        elif word in ("where", "where's", "who", "whom", "whose", "who's") or (
+            word in ("what", "which") and following in _PLACES
+        ):
             kinds |= NAME
         elif word == "how" and following in _QUANTITY:
             kinds |= NUMBER
         elif word == "how" and following in _EXTENT:
             kinds |= SPAN | NUMBER
-        elif word == "why" or (word == "what" and following in _CAUSES):
+        elif word in ("why", "why's") or (word == "what" and following in _CAUSES):
             kinds |= REASON
     return kinds
 
 
 _SINGULAR = frozenset("is was does has his this its as us yes always perhaps".split())
+_PLURALS = frozenset("people children men women kids".split())
 _ALL_OF_THEM = frozenset("both share common all".split())
 
 
@@ -96,6 +101,6 @@ def wants_several(question: str) -> bool:
             for noun in asked[i + 1 : i + 4]:
                 if noun in _SINGULAR or noun in ("did", "do", "are", "were", "the", "a", "of", "to", "in"):
                     return noun in ("are", "were")
-                if noun.endswith("s") and not noun.endswith(("ss", "us", "is", "'s")):
+                if noun in _PLURALS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is", "'s"))):
                     return True
     return False

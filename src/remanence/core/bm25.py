@@ -111,12 +111,11 @@ class Postings:
         if not length:
             return
         step = int(_STEP_OF_LENGTH[min(length, 2999)]) << 2
-        counts = Counter(terms)
+        counts = Counter([crc32(term.encode()) for term in terms])  # two words may share an id
         n, size = self._tail_n, len(counts)
         if n + size > len(self._tail_terms):
             self._grow(n + size)
-        ids = [crc32(term.encode()) for term in counts]
-        self._tail_terms[n : n + size] = ids
+        self._tail_terms[n : n + size] = list(counts)
         self._tail_rows[n : n + size] = row
         self._tail_codes[n : n + size] = [step | (min(tf, _MAX_TF) - 1) for tf in counts.values()]
         self._tail_n = n + size

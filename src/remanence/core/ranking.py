@@ -24,17 +24,18 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         semantic: of the cosine of the embeddings, 0 where it is negative.
         before, after, beyond: of the raw score of the turn before in the session, the turn after, and
             the sum of those two away.
-        session: of the best raw score in the session.
+        session: of the best raw score in the session, less where it has more than 32 turns.
         speaker: where the question names the speaker.
         date: where the question names the time it was said.
-        question: where the turn has a question mark.
+        question: where the turn has a question mark and is not the user's, who asks about what happened to them.
         user: where the turn is the user's, in chats of a user and an assistant.
         length: of the logarithm of its tokens over `FREE_TOKENS`, 0 below: long texts match by chance.
         short: of how far below `FEW_TOKENS` it is, in [0, 1].
         opening: where the turn is one of the first two of its session, which greet and announce.
         coverage: of the share of the question's idf, names of speakers aside, whose words are in the turn.
         window: of the same share in the turn and the two on either side of it together.
-        exchange: of the coverage of the turn before, where that has a question mark.
+        exchange: of the BM25 of the turn before, where that has a question mark and this is not the assistant's:
+            an answer need not repeat the question's words.
         answers: where the question asks for a kind of thing (a time, a name, a number …) and the turn has one.
         related: of the idf of the question's words that have related words in the turn, by how alike they are.
         crowding: of how many of its session rank better, where the question asks for several things.

@@ -5,7 +5,7 @@ It must not tokenise: it knows terms as `remanence.core.text.terms` makes them, 
 
 Files: lexicon_keys.npy, uint32, the CRC-32 of each known term's UTF-8, ascending. In the same order:
 lexicon_codes.npy, uint8, where a term's share of documents is exp(−code·step); lexicon_related.npy, uint16
-(terms, 8), the places of the terms most like it; lexicon_likeness.npy, uint8 (terms, 8), how much they are,
+(terms, 4), the places of the terms most like it; lexicon_likeness.npy, uint8 (terms, 4), how much they are,
 in steps of 1/255, 0 where there is none. lexicon.json holds the step, the number of documents and the name.
 tools/train_lexicon.py makes them.
 """
@@ -37,7 +37,7 @@ class Lexicon:
     Raises:
         Damaged: a file is missing, or the lengths do not agree.
 
-    Cost: opening maps 550 KB and reads nothing; a look-up is a binary search, about 1 µs.
+    Cost: opening maps 320 KB and reads nothing; a look-up is a binary search, about 1 µs.
     """
 
     name: str
@@ -54,14 +54,15 @@ class Lexicon:
             codes = np.load(directory / "lexicon_codes.npy", mmap_mode="r", allow_pickle=False)
             related = np.load(directory / "lexicon_related.npy", mmap_mode="r", allow_pickle=False)
             likeness = np.load(directory / "lexicon_likeness.npy", mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise Damaged(f"no usable lexicon in {directory}: {error}; reinstall remanence") from error
         if keys.shape != codes.shape or keys.dtype != np.uint32 or codes.dtype != np.uint8:
             raise Damaged(
                 f"the lexicon in {directory} holds {keys.dtype} {keys.shape} and {codes.dtype} "
                 f"{codes.shape} where uint32 and uint8 of one length belong; reinstall remanence"
             )
-        if related.shape != likeness.shape or related.shape[:1] != keys.shape or related.dtype != np.uint16:
+        fits = related.ndim == 2 and related.shape == likeness.shape and len(related) == len(keys)
+        if not fits or related.dtype != np.uint16 or likeness.dtype != np.uint8:
             raise Damaged(f"the related terms in {directory} do not fit its lexicon; reinstall remanence")
         self._related, self._likeness = related, likeness
         self._keys, self._codes = memoryview(keys), memoryview(codes)
@@ -78,7 +79,7 @@ class Lexicon:
         return self._floor if at is None else self._shares[self._codes[at]]
 
     def related(self, term: str) -> list[tuple[int, float]]:
-        """Return the ids of up to 8 terms of nearly the same meaning, and how alike they are, in (0, 1].
+        """Return the ids of up to 4 terms of nearly the same meaning, and how alike they are, in (0, 1].
 
         Cost: about 4 µs.
         """

@@ -85,17 +85,17 @@ def analyse(text: str, embedder: Embedder, analyzer: Analyzer) -> Query:
 
 def _related(terms: list[str], ids: list[int], analyzer: Analyzer) -> Related:
     own = set(ids)
-    found = [
-        (id, place, likeness)
-        for place, term in enumerate(terms[:_EXPANDED_TERMS])
-        for id, likeness in (analyzer.related(term) if isinstance(analyzer, Thesaurus) else ())
-        if id not in own
-    ]
-    return Related(
-        [id for id, _, _ in found],
-        np.array([place for _, place, _ in found], np.intp),
-        np.array([likeness for _, _, likeness in found]),
-    )
+    found: list[tuple[int, int, float]] = []
+    if isinstance(analyzer, Thesaurus):
+        for place, term in enumerate(terms[:_EXPANDED_TERMS]):
+            found += [(id, place, likeness) for id, likeness in analyzer.related(term) if id not in own]
+    if not found:
+        return _NONE_RELATED
+    others, places, likeness = zip(*found, strict=True)
+    return Related(list(others), np.array(places, np.intp), np.array(likeness))
+
+
+_NONE_RELATED = Related([], np.empty(0, np.intp), np.empty(0))
 
 
 def _span(year: int, month: int, day: int) -> tuple[int, int]:

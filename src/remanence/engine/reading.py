@@ -11,7 +11,7 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from remanence.core.confidence import confidence
+from remanence.core.confidence import LOOKED_AT, confidence
 from remanence.core.ranking import Scores, calibrated
 from remanence.engine.arguments import (
     check_reading,
@@ -88,7 +88,8 @@ def context(
         scores, order = _merged(sources)
         sure = confidence(scores, TRUST)
         if least is None:
-            order = order if sure >= TRUST.least else []  # nothing rather than noise
+            if sure < TRUST.least and len(scores) >= LOOKED_AT:
+                order = []  # nothing rather than noise; of a small memory, all rather than nothing
         else:
             order = [pair for pair, score in zip(order, calibrated(scores, WEIGHTS), strict=True) if score >= least]
         clock.mark("recall")

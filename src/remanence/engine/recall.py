@@ -23,7 +23,7 @@ from remanence.engine.weights import WEIGHTS
 from remanence.types import Hit
 
 EXACT_ROWS = 1024  # up to this many rows every one is scored in full
-SEEDS = 128  # beyond, at least so many by a first look, and their neighbours
+SEEDS = 64  # beyond, at least so many by a first look, and their neighbours
 SPREAD = 256  # of the best that are spread over sessions, where a question asks for several things
 _SHIPPED = WEIGHTS.vector()
 _SAMPLE_STEP = 16  # rows of the first look that are sorted to find where the best begin
@@ -99,16 +99,17 @@ def _largest(scores: Scores, limit: int) -> NDArray[np.intp]:
 
 
 def _best(state: State, scores: Scores, eligible: NDArray[np.bool_], wanted: int) -> NDArray[np.intp]:
-    """Return the eligible rows among about `wanted` with the highest scores and their neighbours, in row order.
+    """Return the eligible rows among about `wanted` with the highest scores and those around them, in row order.
 
-    A turn may owe its place to the turn before or after. Where the best begin is judged from every
-    sixteenth row, which is right within a few percent.
+    A turn may owe its place to the turns before and after, two on either side. Where the best begin is judged
+    from every sixteenth row, which is right within a few percent.
     """
     sample = scores[::_SAMPLE_STEP].copy()
-    keep = min(len(sample) - 1, wanted // _SAMPLE_STEP + 4)
+    keep = min(len(sample) - 1, wanted // _SAMPLE_STEP + 2)
     threshold = np.partition(sample, len(sample) - keep)[len(sample) - keep]
     seeds = (scores >= max(threshold, np.float32(1e-6))).nonzero()[0]
-    rows = (_with_neighbours(state, seeds) & eligible).nonzero()[0]
+    around = _with_neighbours(state, _with_neighbours(state, seeds).nonzero()[0])
+    rows = (around & eligible).nonzero()[0]
     # Where few have anything to do with the query, all are looked at.
     return rows if len(rows) >= wanted else eligible.nonzero()[0]
 

@@ -24,6 +24,7 @@ CROWDING = SIGNALS.index("crowding")  # computed last, by the caller: it depends
 _LONG = np.float32(32)  # turns in a session: the best of more says less of each
 _USER, _ASSISTANT = ROLES.index("user"), ROLES.index("assistant")
 _COVERING = 16  # terms of the question, the rarest, of which it is known which rows hold them
+_ITSELF = np.float32(2)  # more alike than any other term, which is 1 at most
 _BITS = ((np.arange(256)[:, None] >> np.arange(8)) & 1).astype(np.float64)
 
 
@@ -31,7 +32,7 @@ class Wording(NamedTuple):
     """How the words of a query lie in a state.
 
     Attributes:
-        found: the postings of its terms.
+        found: the postings of its terms, and of those related to them after.
         lexical: (n + 1,) BM25 of each row over the idf of the whole question (words nobody said count too), and
             a 0 for "no row".
         speakers: the speakers it names, by index.
@@ -46,11 +47,16 @@ class Wording(NamedTuple):
 
 def match(state: State, query: Query) -> Wording:
     """Return how the words of a query lie in a state. Cost: one pass over the postings of its terms."""
-    found = state.postings.match(query.term_ids)
-    worth = idf(found.counts, state.postings.n_documents, query.background)
-    weight = found.spread(worth) * state.postings.weights_by_code().take(found.codes)
+    found = state.postings.match(query.term_ids + query.related.ids)
+    n_terms = len(query.term_ids)
+    worth = idf(found.counts[:n_terms], state.postings.n_documents, query.background)
+    by_term = np.zeros(len(found.counts))
+    by_term[:n_terms] = worth
+    weight = found.spread(by_term) * state.postings.weights_by_code().take(found.codes)
     scores = np.bincount(found.rows, weight, state.columns.n + 1)
     lexical = np.multiply(scores, 1 / max(float(worth.sum()), 1e-9), dtype=np.float32, casting="same_kind")
+    if len(dead := state.dead_rows()):
+        lexical[dead] = 0
     speakers: list[int] = []
     for i, named in enumerate(state.speakers_named(query.terms)):
         if named:
@@ -62,8 +68,8 @@ def match(state: State, query: Query) -> Wording:
 class View:
     """The candidates of a query, and what their signals are made of.
 
-    What is known of the words of rows is kept in slots: one for each candidate and each row around them, and
-    slot 0, always empty, for "no row".
+    What is known of the words of rows is kept in slots, an empty one among them for "no row": a slot a row where
+    all rows are candidates, otherwise one for each candidate and each row around them.
 
     Args:
         rows: (r,) the candidates, ascending.
@@ -74,6 +80,7 @@ class View:
         whole: whether all rows are candidates.
         before, after: (r,) the row before and after each in its session; n or more where there is none.
         earlier, later: (r,) the rows two away.
+        own: the slots of the candidates.
         held: (slots,) which of the rarest terms of the query each row holds, as bits.
     """
 
@@ -97,23 +104,24 @@ class View:
         self.later = following.take(self.after, mode="clip")
         self.tokens = self.of(columns.tokens)
         if self.whole:
-            self._slot = np.arange(1, n + 2)
-            self._slot[n] = 0
-            self._slots = n + 1
+            self._slots, self.own = n + 1, slice(0, n)
         else:
             near = np.zeros(n + 1, np.bool_)
             for around in (rows, self.before, self.after, self.earlier, self.later):
                 near[np.minimum(around, n)] = True
             near[n] = False
             kept = near.nonzero()[0]
-            self._slot = np.zeros(n + 1, np.intp)
             self._slots = len(kept) + 1
+            self._slot = np.zeros(n + 1, np.intp)
             self._slot[kept] = np.arange(1, self._slots)
+            self.own = self._slot.take(rows)
         rarest = (-wording.worth).argsort(kind="stable")[:_COVERING]
-        bits = np.zeros(len(wording.worth))
+        bits = np.zeros(len(wording.found.counts))
         bits[rarest] = 1 << np.arange(len(rarest))
-        slots, term = self.placed(wording.found)
-        self.held = np.bincount(slots, bits.take(term), self._slots).astype(np.intp)
+        self._at, self._term = self.placed(wording.found)
+        self.held = np.bincount(self._at, bits.take(self._term), self._slots).astype(np.intp)
+        if len(dead := state.dead_rows()):
+            self.held[self.slots(dead)] = 0
         shares = np.zeros(_COVERING)
         shares[: len(rarest)] = wording.worth[rarest] / max(float(wording.worth[rarest].sum()), 1e-9)
         self._shares = [(_BITS @ shares[i : i + 8]).astype(np.float32) for i in range(0, max(len(rarest), 1), 8)]
@@ -124,13 +132,14 @@ class View:
 
     def slots(self, rows: NDArray[Any]) -> NDArray[np.intp]:
         """Return the slots of some rows among the candidates and around them; n or more is no row."""
-        return self._slot.take(rows, mode="clip")
+        return np.minimum(rows, self.n) if self.whole else self._slot.take(rows, mode="clip")
 
-    def placed(self, found: Matches) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    def placed(self, found: Matches) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the slot of each posting that has one, and which of the terms it is of."""
-        slots, terms = self._slot.take(found.rows), np.repeat(found.terms, found.lengths)
+        terms = np.repeat(found.terms, found.lengths)
         if self.whole:
-            return slots, terms
+            return found.rows, terms
+        slots = self._slot.take(found.rows)
         here = slots.nonzero()[0]
         return slots.take(here), terms.take(here)
 
@@ -140,19 +149,14 @@ class View:
             return self._shares[0].take(held)
         return self._shares[0].take(held & 255) + self._shares[1].take(held >> 8)
 
-    def likeness(self, found: Matches, of_term: NDArray[np.intp], alike: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how alike the words in a row are to each term of the query it does not hold, (q, slots).
-
-        Args:
-            found: the postings of related terms.
-            of_term: which term of the query each belongs to.
-            alike: how much.
-        """
-        table = np.zeros((len(self.wording.worth), self._slots))
-        slots, related = self.placed(found)
-        np.maximum.at(table.reshape(-1), of_term.take(related) * self._slots + slots, alike.take(related))
-        slots, term = self.placed(self.wording.found)
-        table[term, slots] = 0
+    def likeness(self) -> Scores:
+        """Return how alike the words in a row are to each term of the query it does not hold, (q, slots)."""
+        related, n_terms = self.query.related, len(self.wording.worth)
+        term = np.concatenate((np.arange(n_terms), related.of_term))
+        alike = np.concatenate((np.full(n_terms, _ITSELF), related.likeness))
+        table = np.zeros((n_terms, self._slots), np.float32)
+        np.maximum.at(table.reshape(-1), term.take(self._term) * self._slots + self._at, alike.take(self._term))
+        table[table == _ITSELF] = 0
         return table
 
 
@@ -248,12 +252,12 @@ def _opening(view: View) -> Signal:
 
 
 def _coverage(view: View) -> Signal:
-    return view.covered(view.held.take(view.slots(view.rows)))
+    return view.covered(view.held[view.own])
 
 
 def _window(view: View) -> Signal:
-    held = view.held.take(view.slots(view.rows))
-    for rows in (view.before, view.after, view.earlier, view.later):
+    held = view.held[view.own] | view.held.take(view.slots(view.before))
+    for rows in (view.after, view.earlier, view.later):
         held |= view.held.take(view.slots(rows))
     return view.covered(held)
 
@@ -271,11 +275,11 @@ def _answers(view: View) -> Signal | None:
 
 
 def _related(view: View) -> Signal | None:
-    related, worth = view.query.related, view.wording.worth
-    if not related.ids:
+    worth = view.wording.worth
+    if not view.query.related.ids:
         return None
-    likeness = view.likeness(view.state.postings.match(related.ids), related.of_term, related.likeness)
-    return (worth @ likeness).take(view.slots(view.rows)) / max(float(worth.sum()), 1e-9)
+    # Not a matrix product, for which BLAS may wake its threads.
+    return np.einsum("q,qs->s", worth, view.likeness())[view.own] / max(float(worth.sum()), 1e-9)
 
 
 _MAKER: dict[str, Callable[[View], Signal | None]] = {

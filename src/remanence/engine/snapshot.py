@@ -25,7 +25,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.core import tokens
+from remanence.core import asking, tokens
 from remanence.core.bm25 import Postings, Segment
 from remanence.engine.columns import Columns
 from remanence.engine.state import Names, State
@@ -51,6 +51,7 @@ class _Header(msgspec.Struct):
     embedder: str
     analyzer: str
     tokens: str  # by which prices the sizes in it were estimated
+    kinds: str  # by which rules the kinds in it were told
     n: int
     alive: int
     n_documents: int
@@ -89,6 +90,7 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         embedder=state.embedder.name,
         analyzer=state.analyzer.name,
         tokens=tokens.FINGERPRINT,
+        kinds=asking.NAME_OF_KINDS,
         n=state.columns.n,
         alive=state.alive,
         n_documents=state.postings.n_documents,
@@ -165,8 +167,9 @@ def load(path: Path, store_id: str, namespace: int, embedder: Embedder, analyzer
     except msgspec.DecodeError:
         return None  # whole, and of another version
     payload = start + length + -(start + length) % _ALIGN
-    ours = (store_id, namespace, embedder.name, analyzer.name, tokens.FINGERPRINT)
-    if ours != (header.store_id, header.namespace, header.embedder, header.analyzer, header.tokens):
+    ours = (store_id, namespace, embedder.name, analyzer.name, tokens.FINGERPRINT, asking.NAME_OF_KINDS)
+    theirs = (header.store_id, header.namespace, header.embedder, header.analyzer, header.tokens, header.kinds)
+    if ours != theirs:
         return None
     held = {name: dtype for name, dtype, _, _ in header.table}
     if any(held.get(name) != dtype for name, dtype in _expected(embedder, analyzer).items()):

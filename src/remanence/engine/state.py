@@ -35,6 +35,7 @@ from remanence.types import Event, Faded, Item, Pinned, Record, Reinforced, Utte
 MEMORY_EVENT = 1  # kind of the records this fold reads
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
+_NO_ROWS = np.empty(0, np.intp)
 _DAY_NS = 86_400 * 10**9
 _SESSION_GAP_NS = 30 * 60 * 10**9  # silence after which turns without a session name are another session
 
@@ -270,6 +271,12 @@ class State:
     def alive_rows(self) -> NDArray[np.intp]:
         """Return the rows that can be found, in log order."""
         return (self.columns.flags[: self.columns.n] & ALIVE).nonzero()[0]
+
+    def dead_rows(self) -> NDArray[np.intp]:
+        """Return the rows that were faded or replaced, and are not to be found; cost: nothing where there are none."""
+        if self.alive == self.columns.n:
+            return _NO_ROWS
+        return (self.columns.flags[: self.columns.n] & ALIVE == 0).nonzero()[0]
 
     def by_fidelity(self) -> dict[str, int]:
         """Return how many memories are held at each fidelity, superseded versions left out."""
