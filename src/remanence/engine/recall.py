@@ -105,7 +105,7 @@ def _best(state: State, scores: Scores, eligible: NDArray[np.bool_], wanted: int
     from every sixteenth row, which is right within a few percent.
     """
     sample = scores[::_SAMPLE_STEP].copy()
-    keep = min(len(sample) - 1, wanted // _SAMPLE_STEP + 2)
+    keep = min(len(sample) - 1, wanted // _SAMPLE_STEP + 3)
     threshold = np.partition(sample, len(sample) - keep)[len(sample) - keep]
     seeds = (scores >= max(threshold, np.float32(1e-6))).nonzero()[0]
     around = _with_neighbours(state, _with_neighbours(state, seeds).nonzero()[0])
