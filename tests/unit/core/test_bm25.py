@@ -225,3 +225,11 @@ class TestIdf:
         held, expected = 300, math.log(1 + (100_000 - 300 + 0.5) / (300 + 0.5))
         for background in (1e-6, 0.5):
             assert idf(np.array([held]), 100_000, np.array([background]))[0] == pytest.approx(expected, rel=0.06)
+
+
+def test_two_terms_of_one_id_are_one_posting() -> None:
+    one, other = "h67aa25cg9", "ge4289idf7"
+    assert term_id(one) == term_id(other)
+    both, twice = postings_of([[one, other, "x"]]), postings_of([[one, one, "x"]])
+    assert content(both) == content(twice)
+    assert both.match([term_id(one)]).counts.tolist() == [1]

@@ -19,11 +19,12 @@ import numpy as np
 import pytest
 
 import remanence
-from remanence.core import tokens
+from remanence.core import asking, tokens
+from remanence.core.confidence import confidence
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import recall, snapshot
 from remanence.engine.namespace import Namespace
-from remanence.engine.recall import WEIGHTS
+from remanence.engine.weights import TRUST, WEIGHTS
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log import flusher
 from remanence.testing import FakeClock, HashingEmbedder
@@ -53,6 +54,12 @@ def memory(store: remanence.Store) -> remanence.Memory:
 
 def texts(found: Any) -> list[str]:
     return [each.text for each in found]
+
+
+def confidence_in(hits: Any) -> Any:
+    """What all that was found, not just the best few, says of whether the answer is among it."""
+    scores = np.array([sum(hit.parts.values()) for hit in hits], np.float32)
+    return pytest.approx(confidence(scores, TRUST), abs=1e-4)
 
 
 def told(store: remanence.Store, namespace: str = "a", queries: tuple[str, ...] = ("red dog", "word7")) -> Any:
@@ -378,7 +385,7 @@ class TestSearch:
         assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
         assert texts(found[2:4]) == texts(list(found)[2:4])
         assert found[-1] in found
-        assert found.confidence == found[0].score
+        assert found.confidence == confidence_in(memory.search("which red dog barks?", k=100))
         assert all(0 <= hit.score <= 1 for hit in found)
         assert all(value >= 0 for value in found.timings.values())
         assert {hit.fidelity for hit in found} == {1.0}
@@ -683,7 +690,7 @@ class TestContext:
         assert context.tokens == tokens.estimate(context.text)
         assert [hit.score for hit in context.hits] == sorted((hit.score for hit in context.hits), reverse=True)
         assert context.position == told.head()
-        assert context.confidence == context.hits[0].score
+        assert context.confidence == confidence_in(told.search("what did the dog do?"))
         assert all(value >= 0 for value in context.timings.values())
 
     def test_what_is_said_at_one_time_stays_in_the_order_it_was_said(self, memory: remanence.Memory) -> None:
@@ -802,7 +809,8 @@ class TestSeveralNamespaces:
         assert {hit.namespace for hit in found[:2]} == {"ana", "bob"}
         assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
         assert len(found) == 3
-        assert found.confidence == found[0].score
+        everything = house.search("what is the dog called?", namespaces=["ana", "bob"], k=100)
+        assert found.confidence == confidence_in(everything)
 
     def test_one_namespace_is_the_same_as_asking_it(self, house: remanence.Store) -> None:
         for kwargs in ({}, {"k": 1}, {"threshold": 0.5}, {"threshold": 1.0}, {"where": {"n": 1}}):
@@ -1293,6 +1301,15 @@ class TestSnapshots:
         with opened(path) as store:
             assert store["a"].stats().snapshot_seq == expected[1].seq, "too little came after it for another"
             assert told(store) == now
+
+    @pytest.mark.parametrize(("rules", "name"), [(tokens, "FINGERPRINT"), (asking, "NAME_OF_KINDS")])
+    def test_one_by_other_rules_of_what_a_text_is_worth_or_holds(
+        self, path: Path, expected: Any, monkeypatch: pytest.MonkeyPatch, rules: Any, name: str
+    ) -> None:
+        monkeypatch.setattr(rules, name, "other rules")
+        with opened(path) as store:
+            assert store["a"].stats().snapshot_seq == 0
+            assert told(store) == expected
 
     def test_one_by_another_embedder(self, path: Path) -> None:
         class Renamed(HashingEmbedder):
