@@ -20,7 +20,7 @@ from remanence.engine.memory import Memory
 from remanence.engine.reembed import reembed
 from remanence.engine.store import Store
 from remanence.errors import RemanenceError
-from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
+from remanence.ports import Analyzer, Clock, Embedder, Reranker, TokenCounter
 from remanence.types import Context, Fact, Hit, Hits, Item, Position, Receipt, Stats
 
 __version__ = "0.1.0"
@@ -39,6 +39,7 @@ __all__ = [
     "Position",
     "Receipt",
     "RemanenceError",
+    "Reranker",
     "Stats",
     "Store",
     "TokenCounter",
@@ -54,6 +55,7 @@ def open(
     config: Config | None = None,
     embedder: Embedder | Callable[[str], ArrayLike] | None = None,
     analyzer: Analyzer | None = None,
+    reranker: Reranker | None = None,
     clock: Clock | None = None,
 ) -> Store:
     """Open a store, or make one.
@@ -63,6 +65,7 @@ def open(
         config: how it behaves.
         embedder: text to vector, an `Embedder` or any function of a text; left out: the shipped one.
         analyzer: text to index terms; left out: the shipped one.
+        reranker: looks at the best hits again where a reading is given `max_latency_ms`; left out: nothing does.
         clock: gives ns since the epoch; left out: the system's.
 
     Raises:
@@ -71,4 +74,4 @@ def open(
 
     Cost: a few milliseconds, whatever the store holds; a namespace is loaded on first use.
     """
-    return Store(path, config=config, embedder=embedder, analyzer=analyzer, clock=clock)
+    return Store(path, config=config, embedder=embedder, analyzer=analyzer, reranker=reranker, clock=clock)

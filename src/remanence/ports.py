@@ -58,6 +58,25 @@ class Thesaurus(Protocol):
         ...
 
 
+@runtime_checkable
+class Reranker(Protocol):
+    """How well texts answer a query, judged by something slower than the hot path.
+
+    Attributes:
+        name: what it is called where it is told of.
+    """
+
+    name: str
+
+    def scores(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a score for each text: shape (len(texts),), float32, higher is better, on any scale.
+
+        It is called with a few texts at a time, best first, each with its speaker in front ("Ana: My dog is
+        called Potola"); a score must not depend on the others of its batch.
+        """
+        ...
+
+
 class TokenCounter(Protocol):
     """How many tokens a text takes in the caller's model; must never be negative."""
 

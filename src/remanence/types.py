@@ -165,7 +165,7 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         score: in [0, 1], higher is better; calibrated, so that a threshold means the same with 5
-            memories as with 50,000.
+            memories as with 50,000. A re-ranked hit has the score of the place it took.
         weighted: what each of `SIGNALS` adds to the score, on the ranker's own scale before calibration.
         fidelity: share of the original detail that is held, in [0, 1].
         at: when it was said, UTC.
@@ -190,7 +190,8 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def parts(self) -> dict[str, float]:
-        """What the score is made of: each signal's share by name; they sum to the score before calibration."""
+        """What the score is made of: each signal's share by name; they sum to the score before calibration, and
+        before a reranker changed places."""
         return dict(zip(SIGNALS, self.weighted, strict=True))
 
 
@@ -226,7 +227,8 @@ class Hits(Sequence[Hit]):
     Attributes:
         confidence: in [0, 1]: how likely the memory holds what was asked.
         trace_id: names this reading; hand it to `add_turn` or `used` to tie an answer to it.
-        timings: microseconds by stage.
+        timings: microseconds by stage; `rerank` is there only where a reranker had its say, `rerank_failed`
+            only where it failed and the fast order stands.
     """
 
     __slots__ = ("_hits", "confidence", "timings", "trace_id")

@@ -20,6 +20,7 @@ NAMES = [
     "Position",
     "Receipt",
     "RemanenceError",
+    "Reranker",
     "Stats",
     "Store",
     "TokenCounter",

@@ -1,1 +1,1 @@
-"""Embedders: text to vector."""
+"""Embedders, text to vector, and rerankers made of models."""

@@ -1,6 +1,6 @@
-"""Sentence-transformer exports run by ONNX Runtime: a transformer, for who can spend milliseconds a query.
+"""Transformer exports run by ONNX Runtime: an embedder and a reranker, for who can spend milliseconds a query.
 
-The only file that imports `onnxruntime` and `tokenizers`, and only when an embedder is made. It must not
+The only file that imports `onnxruntime` and `tokenizers`, and only when a model is opened. It must not
 download: the model and its tokenizer are files the caller already has.
 """
 
@@ -52,28 +52,7 @@ class OnnxEmbedder:
         max_tokens: int = 256,
         n_threads: int = 1,
     ) -> None:
-        try:
-            onnxruntime = import_module("onnxruntime")
-            tokenizers = import_module("tokenizers")
-        except ImportError as error:
-            raise MissingExtra(str(error.name or "onnxruntime"), "onnx") from error
-        for path in (Path(model_path), Path(tokenizer_path)):
-            if not path.is_file():
-                raise InvalidInput(f"no file at {path}; give the .onnx model and its tokenizer.json")
-        options: Any = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = n_threads
-        options.inter_op_num_threads = 1
-        self._session: Any = onnxruntime.InferenceSession(str(model_path), options, providers=["CPUExecutionProvider"])
-        self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(tokenizer_path))
-        self._tokenizer.enable_truncation(max_tokens)
-        self._tokenizer.enable_padding()
-        self._inputs = [str(given.name) for given in self._session.get_inputs()]
-        unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
-        if unknown or "input_ids" not in self._inputs:
-            raise InvalidInput(
-                f"{model_path} takes {self._inputs}; an export with input_ids, attention_mask and "
-                "token_type_ids is needed"
-            )
+        self._model = _Transformer(Path(model_path), Path(tokenizer_path), max_tokens, n_threads)
         self.dim = self._run(["probe"]).shape[1]
         self.name = name or f"onnx-{Path(model_path).stem}-{self.dim}:{_digest(Path(model_path))}"
 
@@ -92,16 +71,7 @@ class OnnxEmbedder:
         return found
 
     def _run(self, texts: list[str]) -> NDArray[np.float32]:
-        # The tokenizer is native code and takes UTF-8 only, so lone surrogates must go first.
-        clean = [text.encode("utf-8", "ignore").decode("utf-8") for text in texts]
-        encoded: Any = self._tokenizer.encode_batch(clean)
-        mask = np.array([one.attention_mask for one in encoded], np.int64)
-        given = {
-            "input_ids": np.array([one.ids for one in encoded], np.int64),
-            "attention_mask": mask,
-            "token_type_ids": np.zeros_like(mask),
-        }
-        output = np.asarray(self._session.run(None, {key: given[key] for key in self._inputs})[0], dtype=np.float32)
+        output, mask = self._model.run([_clean(text) for text in texts])
         if output.ndim == 3:
             output = np.einsum("btd,bt->bd", output, mask.astype(np.float32))
         if output.ndim != 2 or len(output) != len(texts):
@@ -111,6 +81,96 @@ class OnnxEmbedder:
             )
         norms = np.sqrt(np.einsum("bd,bd->b", output, output))[:, None]
         return np.divide(output, norms, out=np.zeros_like(output), where=norms > 0)
+
+
+class OnnxReranker:
+    """A cross-encoder export: query and text in together, one score out.
+
+    Takes the usual exports of a model for sequence classification with one label: inputs as for
+    `OnnxEmbedder`, a first output of shape (batch, 1) or (batch,), which is the score as it is.
+
+    Args:
+        directory: holds model.onnx and tokenizer.json.
+        name: what it is called in the log; None: the directory's name and the digest of the model.
+        max_tokens: where query and text together are cut.
+        n_threads: threads of one run.
+
+    Raises:
+        MissingExtra: onnxruntime or tokenizers is not installed.
+        InvalidInput: a file does not exist, or the graph's inputs or outputs are not those above.
+
+    Cost: milliseconds a text; grows with the length of both. Nothing can be kept for the next query.
+    """
+
+    name: str
+
+    def __init__(
+        self, directory: str | Path, *, name: str | None = None, max_tokens: int = 256, n_threads: int = 1
+    ) -> None:
+        model = Path(directory) / "model.onnx"
+        self._model = _Transformer(model, Path(directory) / "tokenizer.json", max_tokens, n_threads)
+        self.scores("probe", ["probe", "another"])
+        self.name = name or f"onnx-{Path(directory).name}:{_digest(model)}"
+
+    def scores(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a score for each text: shape (len(texts),), float32, on the model's own scale."""
+        found = np.zeros(len(texts), np.float32)
+        asked = _clean(query)
+        rows = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+        for start in range(0, len(rows), _BATCH):
+            batch = rows[start : start + _BATCH]
+            output, _ = self._model.run([(asked, _clean(texts[row])) for row in batch])
+            if output.shape not in ((len(batch),), (len(batch), 1)):
+                raise InvalidInput(
+                    f"the model's first output has shape {output.shape} for {len(batch)} texts; "
+                    "(batch, 1) or (batch,) is needed"
+                )
+            found[batch] = output.reshape(len(batch))
+        return found
+
+
+class _Transformer:
+    """An ONNX graph and its tokenizer."""
+
+    def __init__(self, model: Path, tokenizer: Path, max_tokens: int, n_threads: int) -> None:
+        try:
+            onnxruntime = import_module("onnxruntime")
+            tokenizers = import_module("tokenizers")
+        except ImportError as error:
+            raise MissingExtra(str(error.name or "onnxruntime"), "onnx") from error
+        for path in (model, tokenizer):
+            if not path.is_file():
+                raise InvalidInput(f"no file at {path}; give the .onnx model and its tokenizer.json")
+        options: Any = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = n_threads
+        options.inter_op_num_threads = 1
+        self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.enable_truncation(max_tokens)
+        self._tokenizer.enable_padding()
+        self._inputs = [str(given.name) for given in self._session.get_inputs()]
+        unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
+        if unknown or "input_ids" not in self._inputs:
+            raise InvalidInput(
+                f"{model} takes {self._inputs}; an export with input_ids, attention_mask and token_type_ids is needed"
+            )
+
+    def run(self, texts: Sequence[str | tuple[str, str]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return the first output for a batch of texts or pairs, and the mask of their tokens, (b, t)."""
+        encoded: Any = self._tokenizer.encode_batch(list(texts))
+        mask = np.array([one.attention_mask for one in encoded], np.int64)
+        given = {
+            "input_ids": np.array([one.ids for one in encoded], np.int64),
+            "attention_mask": mask,
+            "token_type_ids": np.array([one.type_ids for one in encoded], np.int64),
+        }
+        output = self._session.run(None, {key: given[key] for key in self._inputs})[0]
+        return np.asarray(output, dtype=np.float32), mask
+
+
+def _clean(text: str) -> str:
+    # The tokenizer is native code and takes UTF-8 only, so lone surrogates must go first.
+    return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _digest(path: Path) -> str:

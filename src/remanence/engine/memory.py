@@ -202,7 +202,8 @@ class Memory:
             kinds: what to look among; "text".
             threshold: leave out hits with a lower score, in [0, 1].
             depth: "fast": what the hot state holds.
-            max_latency_ms: how long it may take; the hot state always answers first.
+            max_latency_ms: how long it may take; where the store has a reranker, it spends what the hot state
+                leaves of that on looking at the best hits again. At most one small batch late.
 
         Raises:
             InvalidInput: an empty query, k below 1, an unknown operator, kind or depth.

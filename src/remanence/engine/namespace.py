@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from remanence.config import Config
 from remanence.engine import snapshot
 from remanence.engine.columns import ALIVE
+from remanence.engine.depth import Depth
 from remanence.engine.ingest import Draft
 from remanence.engine.state import MEMORY_EVENT, State, default_seq, encoded
 from remanence.errors import InvalidInput, NotFound
@@ -37,6 +38,7 @@ class Surroundings(NamedTuple):
         store_id: tells this store's snapshots from another's.
         snapshots: directory of the snapshots; None for a store in RAM.
         clock: ns since the epoch.
+        depth: what looks at hits again; None where nothing does.
     """
 
     log: LocalLog
@@ -46,6 +48,7 @@ class Surroundings(NamedTuple):
     clock: Callable[[], int]
     store_id: str
     snapshots: Path | None
+    depth: Depth | None = None
 
 
 class Namespace:

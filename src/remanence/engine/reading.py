@@ -21,13 +21,17 @@ from remanence.engine.arguments import (
     entries_for,
 )
 from remanence.engine.context import Pair, Source, build, hits_of, repeats_of
+from remanence.engine.depth import Failed
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
 from remanence.engine.query import Query, analyse
 from remanence.engine.recall import recall_distinct
+from remanence.engine.reordering import HEAD, head_of, reordered
 from remanence.engine.weights import TRUST, WEIGHTS
 from remanence.ports import TokenCounter
 from remanence.types import Context, Hits, Position
+
+_TO_SHAPE_NS = 1_000_000  # of the time given, what is kept for packing and shaping
 
 
 def search(
@@ -48,8 +52,9 @@ def search(
     k, least = checked_k(k), checked_threshold(threshold)
     question = _analysed(live, query)
     clock.mark("analyse")
+    deeper = _deeper(live, query, question, limit=k, enough=k, where=where, within_ms=max_latency_ms, clock=clock)
     with _held(live):
-        sources = _ranked(live, question, limit=k, enough=k, where=where)
+        sources = deeper[0] if deeper else _ranked(live, question, limit=k, enough=k, where=where)
         scores, order = _merged(sources)
         if len(sources) > 1:
             order = order[: 2 * k + 8]
@@ -82,9 +87,13 @@ def context(
     budget_tokens, least = checked_budget(budget_tokens, counter), checked_threshold(threshold)
     question = _analysed(live, query)
     clock.mark("analyse")
+    limit = entries_for(budget_tokens)
+    enough = limit // 3
+    deeper = _deeper(
+        live, query, question, limit=limit, enough=enough, where=where, within_ms=max_latency_ms, clock=clock
+    )
     with _held(live):
-        limit = entries_for(budget_tokens)
-        sources = _ranked(live, question, limit=limit, enough=limit // 3, where=where)
+        sources = deeper[0] if deeper else _ranked(live, question, limit=limit, enough=enough, where=where)
         scores, order = _merged(sources)
         sure = confidence(scores, TRUST)
         if least is None:
@@ -94,7 +103,7 @@ def context(
             order = [pair for pair, score in zip(order, calibrated(scores, WEIGHTS), strict=True) if score >= least]
         clock.mark("recall")
         packed = build(sources, order, budget_tokens, counter)
-        position = Position(sources[0].state.seq, sources[0].state.digest)
+        position = deeper[1] if deeper else _position(sources)
     clock.mark("shape")
     return Context(
         text=packed.text,
@@ -137,6 +146,43 @@ def _ranked(
     return sources
 
 
+def _position(sources: Sequence[Source]) -> Position:
+    return Position(sources[0].state.seq, sources[0].state.digest)
+
+
+def _deeper(
+    live: Sequence[Namespace],
+    query: str,
+    question: Query,
+    *,
+    limit: int,
+    enough: int,
+    where: Where | None,
+    within_ms: float | None,
+    clock: _Stages,
+) -> tuple[list[Source], Position] | None:
+    """Return what was ranked, the best of it in the order by both opinions, and where the log stood; None
+    where nothing goes deeper. The locks are held to rank and not while the reranker thinks."""
+    depth = live[0].around.depth
+    if depth is None or within_ms is None:
+        return None
+    with _held(live):
+        sources = _ranked(live, question, limit=max(limit, HEAD), enough=enough, where=where)
+        position = _position(sources)
+        head = head_of(sources)
+    clock.mark("recall")
+    if len(head.texts) > 1:
+        try:
+            scores = depth.scores(query, head.texts, clock.ends_ns(within_ms) - _TO_SHAPE_NS)
+        except Failed:
+            clock.mark("rerank_failed")
+        else:
+            if len(scores) > 1:
+                sources = reordered(sources, head, scores)
+                clock.mark("rerank")
+    return sources, position
+
+
 def _merged(sources: Sequence[Source]) -> tuple[Scores, list[Pair]]:
     """Return the scores of all ranked rows, best first, and which row each is of."""
     if len(sources) == 1:
@@ -160,8 +206,12 @@ class _Stages:
     def mark(self, stage: str) -> None:
         """Note that a stage ends now."""
         now = perf_counter_ns()
-        self._taken[stage] = (now - self._last) / 1e3
+        self._taken[stage] = self._taken.get(stage, 0.0) + (now - self._last) / 1e3
         self._last = now
+
+    def ends_ns(self, within_ms: float) -> int:
+        """Return when so many milliseconds from the start have passed, by `perf_counter_ns`."""
+        return self._started + int(min(within_ms, 1e9) * 1e6)
 
     def timings(self) -> dict[str, float]:
         """Return microseconds by stage, and in all."""

@@ -23,13 +23,14 @@ from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import reading, transfer
 from remanence.engine.arguments import checked_clock, checked_path
 from remanence.engine.checked import checked_embedder
+from remanence.engine.depth import Depth
 from remanence.engine.ingest import name_of, namespace_name
 from remanence.engine.memory import Memory
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
-from remanence.ports import Analyzer, Clock, Embedder, TokenCounter
+from remanence.ports import Analyzer, Clock, Embedder, Reranker, TokenCounter
 from remanence.types import Context, Hits
 
 
@@ -48,6 +49,7 @@ class Store:
         config: Config | None = None,
         embedder: Embedder | Callable[[str], ArrayLike] | None = None,
         analyzer: Analyzer | None = None,
+        reranker: Reranker | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.path = None if path is None else checked_path(path)
@@ -55,6 +57,8 @@ class Store:
             raise InvalidInput(f"config is {config!r}; give a remanence.Config")
         if not isinstance(analyzer, Analyzer | None):
             raise InvalidInput(f"analyzer is {analyzer!r}; give an Analyzer")
+        if not isinstance(reranker, Reranker | None):
+            raise InvalidInput(f"reranker is {reranker!r}; give a Reranker")
         self.config = config or Config()
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
@@ -82,6 +86,7 @@ class Store:
             clock=now,
             store_id=store_id,
             snapshots=None if self.path is None else Path(self.path + ".snapshots"),
+            depth=None if reranker is None else Depth(reranker),
         )
 
     def __enter__(self) -> Store:
