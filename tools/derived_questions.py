@@ -93,7 +93,14 @@ def _of_another(question: str, name: str) -> str:
 
 def _cloze(sentences: list[str], speaker: str, draw: random.Random) -> str:
     """Return a question of less than half the words of a sentence in the first person; empty if there is none."""
-    told = [s for s in sentences if not s.endswith("?") and _FIRST_PERSON.search(s) and len(set(terms(s))) >= 4]
+    told = [
+        sentence
+        for sentence in sentences
+        if not sentence.endswith("?")
+        and _FIRST_PERSON.search(sentence)
+        and not _YOU.search(sentence)
+        and len(set(terms(sentence))) >= 4
+    ]
     if not told:
         return ""
     words = draw.choice(told).split()

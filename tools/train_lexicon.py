@@ -27,9 +27,10 @@ from remanence.core.text import term_of, terms, words  # noqa: E402 the path com
 from remanence.embed.static import StaticEmbedder  # noqa: E402
 
 STEP = 0.05  # nats: a share is kept within 2.5 %, and 255 steps reach one in 340,000
-RELATED = 8
+RELATED = 2
 LEAST_COSINE = 0.4  # of related terms; likeness is how far above it they are
-LEAST_DOCUMENTS = 3  # with a term, for it to be related to any: the rest are misspellings
+LEAST_DOCUMENTS = 3  # with a term, for it to have relatives: the rest are misspellings
+SAID_IN = 10  # documents at least, for a term to be a relative: one that is rarely said helps nobody
 
 
 def corpus(data: Path) -> list[str]:
@@ -42,8 +43,8 @@ def corpus(data: Path) -> list[str]:
     return [text for text in dict.fromkeys(text.strip() for text in found) if text]
 
 
-def vectors(texts: list[str], known: dict[str, int]) -> NDArray[np.float32]:
-    """Return the unit vector of each known term, (terms, dim), zeros for a rare one.
+def vectors(texts: list[str], known: dict[str, int]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the unit vector of each known term, (terms, dim), zeros for a rare one, and which are often said.
 
     Args:
         known: row by term.
@@ -58,17 +59,18 @@ def vectors(texts: list[str], known: dict[str, int]) -> NDArray[np.float32]:
             found[row] += count * embedder.embed(word)
             documents[row] += count
     found[documents < LEAST_DOCUMENTS] = 0
-    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9), documents >= SAID_IN
 
 
-def neighbours(unit: NDArray[np.float32]) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
-    """Return the rows most like each, (terms, RELATED), and how much they are, in steps of 1/255."""
+def neighbours(unit: NDArray[np.float32], common: NDArray[np.bool_]) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
+    """Return the common rows most like each, (terms, RELATED), and how much they are, in steps of 1/255."""
     rows = np.zeros((len(unit), RELATED), np.uint16)
     likeness = np.zeros((len(unit), RELATED), np.uint8)
     for start in range(0, len(unit), 512):
         cosine = unit[start : start + 512] @ unit.T
         own = np.arange(len(cosine))
         cosine[own, start + own] = 0
+        cosine[:, ~common] = 0
         best = np.argsort(-cosine, axis=1, kind="stable")[:, :RELATED]
         above = (np.take_along_axis(cosine, best, axis=1) - LEAST_COSINE) / (1 - LEAST_COSINE)
         rows[start : start + 512] = best
@@ -90,7 +92,7 @@ def main() -> None:
         kept.setdefault(crc32(term.encode()), (term, min(255, round(-math.log(share) / STEP))))
     keys = np.array(sorted(kept), np.uint32)
     values = np.array([kept[key][1] for key in sorted(kept)], np.uint8)
-    related, likeness = neighbours(vectors(texts, {kept[key][0]: row for row, key in enumerate(sorted(kept))}))
+    related, likeness = neighbours(*vectors(texts, {kept[key][0]: row for row, key in enumerate(sorted(kept))}))
     given.out.mkdir(parents=True, exist_ok=True)
     np.save(given.out / "lexicon_keys.npy", keys, allow_pickle=False)
     np.save(given.out / "lexicon_codes.npy", values, allow_pickle=False)

@@ -39,7 +39,7 @@ from remanence.surfaces.storing import store_turn
 
 NAMESPACE_TURNS = 600
 CANDIDATES = 150
-BY_HAND = {"date": 0.3, "user": 0.8, "length": -0.5, "crowding": -0.03}
+BY_HAND = {"date": 0.3, "user": 0.5, "length": -0.5, "crowding": -0.03}
 LEARNED = [name for name in SIGNALS if name not in BY_HAND]
 # What finds the candidates a ranking is learned on: words, meaning and neighbours.
 FIRST_LOOK = Weights(lexical=1, semantic=0.32, before=0.26, after=0.26, beyond=0.14, session=0.55, speaker=0.12)

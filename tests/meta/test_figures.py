@@ -13,9 +13,10 @@ import pytest
 
 from remanence.surfaces.bench import Figures, Report
 from remanence.surfaces.evaluation import Abstention
+from remanence.surfaces.evaluation.metrics import RiskAt
 from remanence.surfaces.evaluation.report import tabulate
 from remanence.surfaces.evaluation.scoring import Answer
-from remanence.types import to_builtins
+from remanence.types import SIGNALS, to_builtins
 
 ROOT = Path(__file__).resolve().parents[2]
 MACHINE = {"processor": "Some CPU", "cores": "2", "python": "3.11.0", "commit": "abc123", "load": "0.1 of 2 cores"}
@@ -119,11 +120,64 @@ def test_evaluations(tool: ModuleType) -> None:
     assert "B@4096, 95 %" in tool.figure("beam")
 
 
+def abstention() -> Abstention:
+    curve = tuple(RiskAt(coverage, 1 - coverage / 200, coverage / 200) for coverage in (10, 100))
+    return Abstention("remanence", 7, 0.75, 0.8, 0.4, 0.3, curve, 1024, 1, 5, 900.5, 300.0, 0.86)
+
+
 def test_abstention(tool: ModuleType) -> None:
-    told = [to_builtins(Abstention("remanence", 7, 0.75, 0.8, 0.4))]
+    told = [to_builtins(abstention())]
     keep(tool, "eval-locomo-abstention", [told, told])
-    assert "| raw | remanence | 7 | 0.750 | 0.80 | 0.40 |" in tool.figure("abstention")
+    assert "| raw | remanence | 7 | 0.750 | 0.300 | 0.80 | 0.40 |" in tool.figure("abstention")
     assert "| corrected | remanence |" in tool.figure("abstention")
+    assert "| 10 % | 5.0 | 0.95 |" in tool.figure("risk-coverage")
+    assert "| remanence | 86.0 | 900 | 300 | 1 of 7 | 5 of 7 |" in tool.figure("contexts")
+
+
+def test_abstention_as_it_was_measured_before_there_was_a_curve(tool: ModuleType) -> None:
+    old = {key: value for key, value in to_builtins(abstention()).items() if key in Abstention.__struct_fields__[:5]}
+    keep(tool, "eval-locomo-abstention", [[old]])
+    assert "| raw | remanence | 7 | 0.750 |  | 0.80 | 0.40 |" in tool.figure("abstention")
+    for name in ("risk-coverage", "contexts"):
+        assert tool.figure(name).startswith("Not measured yet")
+
+
+def test_quality_among_others(tool: ModuleType) -> None:
+    titles = [f"locomo, {labels} labels, among {n} others" for labels in ("raw", "corrected") for n in ("0", "1,000")]
+    keep(tool, "eval-locomo-among", [evaluation(title) for title in titles])
+    rows = tool.figure("locomo-among").splitlines()
+    assert [row.split(" | ")[:2] for row in rows if row.startswith("| 1,000")] == [
+        ["| 1,000", system] for system in ("remanence", "bm25", "random")
+    ]
+    assert sum(row.startswith("| 0 |") for row in rows) == 3
+
+
+def test_ablation(tool: ModuleType) -> None:
+    change = {"mean": 80.0, "change": -1.2, "low": -2.0, "high": -0.4}
+    figures = dict.fromkeys(("LoCoMo R@1", "BEAM B@4096"), change)
+    us = {"1,000": None, "10,000": {"us": 4.56, "share": 0.03}}
+    learned = {"signal": "session", "weight": 3.0, "off": figures, "again": figures, "us": us}
+    by_hand = {"signal": "length", "weight": -0.5, "off": figures, "again": None, "us": us}
+    spread = figures | {"LoCoMo R@1": change | {"high": 0.3}}
+    told: dict[str, Any] = {"sets": {"LoCoMo": {"questions": 760, "conversations": 5}}, "signals": [learned, by_hand]}
+    told["training"] = [{"row": "all", "figures": figures}, {"row": "BM25", "figures": spread}]
+    told["shared"] = {size: {name: {"us": 30.0, "share": 1.0} for name in ("match", "view", "recall")} for size in us}
+    keep(tool, "ablation", told)
+    assert "| `session` | 3 | **-1.2** (-2.0 to -0.4) |  |" in tool.figure("ablation-talk")
+    assert "LoCoMo 760 in 5." in tool.figure("ablation-talk")
+    assert "`length`" in tool.figure("ablation-elsewhere")
+    assert "`length`" not in tool.figure("ablation-again-talk")
+    assert "| all | 80.0 |" in tool.figure("ablation-training-talk")
+    assert "| BM25 | 80.0; -1.2 (-2.0 to +0.3) |" in tool.figure("ablation-training-talk")
+    assert "| `length` |  | 4.6 | 3 |" in tool.figure("ablation-costs")
+
+
+def test_every_weight_is_told_with_how_it_was_set(tool: ModuleType) -> None:
+    told = tool.figure("weights")
+    for name in SIGNALS:
+        assert f"| `{name}` |" in told
+    assert "| `lexical` | 1 | the unit |" in told
+    assert re.search(r"\| `session` \| [\d.]+ \| learned \|", told)
 
 
 @pytest.mark.parametrize("recorded", [True, False])

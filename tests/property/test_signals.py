@@ -58,13 +58,22 @@ def state_of(events: list[Event]) -> State:
     return state
 
 
-def signals(state: State, question: str, rows: np.ndarray) -> dict[str, list[float]]:
+def around(state: State, rows: np.ndarray) -> np.ndarray:
+    """Return some rows and those up to two away in their sessions."""
+    n, found = state.columns.n, {*rows.tolist()}
+    for _ in range(2):
+        for links in (state.columns.previous, state.columns.following):
+            found |= {int(links[row]) for row in found if links[row] < n}
+    return np.array(sorted(found), np.intp)
+
+
+def signals(state: State, question: str, rows: np.ndarray, close: np.ndarray | None = None) -> dict[str, list[float]]:
     n, query = state.columns.n, analyse(question, EMBEDDER, ANALYZER)
     wording = match(state, query)
     cosine = state.vectors.cosine(query.vector, slice(0, n))
     scores = np.zeros(n + 1, np.float32)
     scores[:n] = raw(wording.lexical[:n], cosine) * (state.columns.flags[:n] & ALIVE)
-    found = signals_of(View(state, query, rows, wording, cosine, scores), EVERYTHING)
+    found = signals_of(View(state, query, rows, close, wording, cosine, scores), EVERYTHING)
     assert found.shape == (len(SIGNALS), len(rows))
     assert np.isfinite(found).all()
     return dict(zip(SIGNALS, found.tolist(), strict=True))
@@ -82,9 +91,12 @@ def test_a_row_has_the_same_signals_among_all_rows_and_among_some(
     n = state.columns.n
     whole = signals(state, question, np.arange(n))
     some = sorted(draw.sample(range(n), draw.randint(0, n))) if draw else list(range(0, n, 2))
-    part = signals(state, question, np.array(some, np.intp))
+    rows = np.array(some, np.intp)
+    part = signals(state, question, rows)
+    closely = signals(state, question, rows, around(state, rows))
     for name in FROM_SIGNALS:
         assert part[name] == [whole[name][row] for row in some], name
+        assert closely[name] == part[name], name
     assert all(mine <= whole["session"][row] for mine, row in zip(part["session"], some, strict=True))
 
 

@@ -134,8 +134,8 @@ class Postings:
         for terms, starts, its_rows, its_codes in self._segments:
             places = terms.searchsorted(wanted)
             held = (terms.take(places, mode="clip") == wanted).nonzero()[0]
-            for term, i in zip(held.tolist(), places[held].tolist(), strict=True):
-                start, end = starts[i : i + 2].tolist()
+            at = places[held]
+            for term, start, end in zip(held.tolist(), starts[at].tolist(), starts[at + 1].tolist(), strict=True):
                 rows.append(its_rows[start:end])
                 codes.append(its_codes[start:end])
                 pieces.append((term, end - start))

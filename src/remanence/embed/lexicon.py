@@ -1,11 +1,11 @@
 """How common an index term is in everyday talk, and which terms mean nearly the same.
 
-It exists so that one, five and twenty memories already rank well, and so that "recipe" finds "dessert".
+It exists so that one, five and twenty memories already rank well, and so that "children" finds "kids".
 It must not tokenise: it knows terms as `remanence.core.text.terms` makes them, and nothing of texts.
 
 Files: lexicon_keys.npy, uint32, the CRC-32 of each known term's UTF-8, ascending. In the same order:
 lexicon_codes.npy, uint8, where a term's share of documents is exp(−code·step); lexicon_related.npy, uint16
-(terms, 4), the places of the terms most like it; lexicon_likeness.npy, uint8 (terms, 4), how much they are,
+(terms, 2), the places of the terms most like it; lexicon_likeness.npy, uint8 (terms, 2), how much they are,
 in steps of 1/255, 0 where there is none. lexicon.json holds the step, the number of documents and the name.
 tools/train_lexicon.py makes them.
 """
@@ -37,7 +37,7 @@ class Lexicon:
     Raises:
         Damaged: a file is missing, or the lengths do not agree.
 
-    Cost: opening maps 320 KB and reads nothing; a look-up is a binary search, about 1 µs.
+    Cost: opening maps 210 KB and reads nothing; a look-up is a binary search, about 1 µs.
     """
 
     name: str
@@ -79,9 +79,9 @@ class Lexicon:
         return self._floor if at is None else self._shares[self._codes[at]]
 
     def related(self, term: str) -> list[tuple[int, float]]:
-        """Return the ids of up to 4 terms of nearly the same meaning, and how alike they are, in (0, 1].
+        """Return the ids of up to 2 terms of nearly the same meaning, and how alike they are, in (0, 1].
 
-        Cost: about 4 µs.
+        Cost: about 2 µs.
         """
         at = self._place(term)
         if at is None:

@@ -70,15 +70,15 @@ def recall(state: State, query: Query, *, limit: int, where: Where | None = None
         rows = eligible.nonzero()[0]
     else:
         rows = _best(state, scores[:n] * eligible if where else scores[:n], eligible, max(limit, SEEDS, n // 400))
-    if not exact:
-        close = rows
+    close = None if exact else rows
+    if close is not None:
         if where:  # the neighbours that lend their scores are not among the rows
             close = _with_neighbours(state, _with_neighbours(state, rows).nonzero()[0]) & alive
             close = close.nonzero()[0]
         look[close] = state.vectors.cosine(query.vector, close)
         scores[close] = raw(wording.lexical[close], look[close])
     worth = _SHIPPED if weights is WEIGHTS else weights.vector()
-    signals = signals_of(View(state, query, rows, wording, look, scores), worth)
+    signals = signals_of(View(state, query, rows, close, wording, look, scores), worth)
     ranking = total(signals, worth)
     order = _largest(ranking, limit)
     if query.several and weights.crowding:

@@ -68,12 +68,13 @@ def match(state: State, query: Query) -> Wording:
 class View:
     """The candidates of a query, and what their signals are made of.
 
-    What is known of the words of rows is kept in slots, an empty one among them for "no row": a slot a row where
-    all rows are candidates, otherwise one for each candidate and each row around them.
+    What is known of the words of rows is kept in slots, an empty one among them for "no row": a slot for each of the
+    rows that are looked at closely, or for every row.
 
     Args:
         rows: (r,) the candidates, ascending.
-        cosine: (n,) of the rows to the query; exact for the candidates.
+        close: (c,) the rows looked at closely, candidates and rows around them, ascending; None: all.
+        cosine: (n,) of the rows to the query; exact for those looked at closely.
         scores: (n + 1,) raw scores of the rows, and a 0 for "no row".
 
     Attributes:
@@ -89,6 +90,7 @@ class View:
         state: State,
         query: Query,
         rows: NDArray[np.intp],
+        close: NDArray[np.intp] | None,
         wording: Wording,
         cosine: Scores,
         scores: Scores,
@@ -103,17 +105,13 @@ class View:
         self.earlier = previous.take(self.before, mode="clip")
         self.later = following.take(self.after, mode="clip")
         self.tokens = self.of(columns.tokens)
-        if self.whole:
-            self._slots, self.own = n + 1, slice(0, n)
-        else:
-            near = np.zeros(n + 1, np.bool_)
-            for around in (rows, self.before, self.after, self.earlier, self.later):
-                near[np.minimum(around, n)] = True
-            near[n] = False
-            kept = near.nonzero()[0]
-            self._slots = len(kept) + 1
+        self._slot: NDArray[np.intp] | None = None  # of each row; left out where it is the row's own number
+        self._slots = n + 1
+        self.own = slice(0, n) if self.whole else rows
+        if close is not None:
             self._slot = np.zeros(n + 1, np.intp)
-            self._slot[kept] = np.arange(1, self._slots)
+            self._slot[close] = np.arange(1, len(close) + 1)
+            self._slots = len(close) + 1
             self.own = self._slot.take(rows)
         rarest = (-wording.worth).argsort(kind="stable")[:_COVERING]
         bits = np.zeros(len(wording.found.counts))
@@ -131,13 +129,13 @@ class View:
         return column[: self.n] if self.whole else column.take(self.rows)
 
     def slots(self, rows: NDArray[Any]) -> NDArray[np.intp]:
-        """Return the slots of some rows among the candidates and around them; n or more is no row."""
-        return np.minimum(rows, self.n) if self.whole else self._slot.take(rows, mode="clip")
+        """Return the slots of some rows; n or more is no row."""
+        return np.minimum(rows, self.n) if self._slot is None else self._slot.take(rows, mode="clip")
 
     def placed(self, found: Matches) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the slot of each posting that has one, and which of the terms it is of."""
         terms = np.repeat(found.terms, found.lengths)
-        if self.whole:
+        if self._slot is None:
             return found.rows, terms
         slots = self._slot.take(found.rows)
         here = slots.nonzero()[0]

@@ -159,7 +159,9 @@ class TestExchange:
 
 
 class TestRelated:
-    @pytest.mark.parametrize(("asked", "said"), [("a recipe", "my favourite dessert"), ("any horses", "a grey pony")])
+    @pytest.mark.parametrize(
+        ("asked", "said"), [("any children", "our kids came along"), ("a movie", "the film we saw")]
+    )
     def test_a_turn_that_shares_no_word_is_found_by_a_related_one(
         self, memory: remanence.Memory, asked: str, said: str
     ) -> None:
@@ -171,13 +173,13 @@ class TestRelated:
         assert memory.search(asked)[0].text == said
 
     def test_the_word_itself_needs_no_stand_in(self, memory: remanence.Memory) -> None:
-        memory.add("a recipe for dessert")
-        memory.add("dessert tonight", session="other")
-        assert who_has(memory, "related", "recipe") == {"dessert tonight"}
+        memory.add("a movie or a film")
+        memory.add("a film tonight", session="other")
+        assert who_has(memory, "related", "movie") == {"a film tonight"}
 
     def test_the_name_of_a_speaker_stands_for_nobody_else(self, memory: remanence.Memory) -> None:
-        memory.add("my favourite dessert", speaker="Recipe")
-        assert who_has(memory, "related", "What about Recipe?") == set()
+        memory.add("my favourite film", speaker="Movie")
+        assert who_has(memory, "related", "What about Movie?") == set()
 
 
 # --- who, when, what kind ----------------------------------------------------------------------------
