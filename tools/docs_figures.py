@@ -53,7 +53,7 @@ COMMANDS = {
     "eval-locomo-abstention": f"remanence eval {_LOCOMO} --abstention --json",
     "eval-locomo-among": (
         f"remanence eval {_LOCOMO} --among 0,1000,10000,90000 --others {_OTHERS} "
-        "--system remanence --system bm25 --json"
+        "--budget 1024 --system remanence --system bm25 --json"
     ),
     "eval-beam": f"remanence eval {_BEAM} --json",
     "eval-beam-unseen": f"remanence eval {_UNSEEN} --json",
