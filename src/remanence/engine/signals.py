@@ -96,7 +96,7 @@ class View:
         scores: Scores,
     ) -> None:
         columns, n = state.columns, state.columns.n
-        self.state, self.query, self.rows, self.wording = state, query, rows, wording
+        self.state, self.query, self.rows, self.close, self.wording = state, query, rows, close, wording
         self.cosine, self.scores, self.n = cosine, scores, n
         self.whole = len(rows) == n
         # Row n is unused and links to no row, and so do all above it when clipped to it.
