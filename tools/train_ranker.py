@@ -290,6 +290,7 @@ def main() -> None:
     parts = [sure(television, replies, weights), sure(replies, television, weights), sure(statements, [], weights)]
     fitted = trust(*([*a, *b, *c] for a, b, c in zip(*parts, strict=True)), judged=parts[0][0])
     print(fitted)
+    options.out.mkdir(parents=True, exist_ok=True)
     for path, made in ((WEIGHTS_PATH, weights), (TRUST_PATH, fitted)):
         (options.out / path.name).write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
 

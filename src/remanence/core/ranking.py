@@ -78,9 +78,9 @@ _RAW_SEMANTIC = np.float32(0.32)
 _CHUNK = 9_216 // len(SIGNALS)
 
 
-def raw(lexical: Scores, cosine: Scores) -> Scores:
+def raw(lexical: Scores, cosine: Scores, out: Scores | None = None) -> Scores:
     """Return the score of a turn by itself: words and meaning. It finds candidates, and speaks for neighbours."""
-    scores = np.maximum(cosine, 0)
+    scores = np.maximum(cosine, 0, out=out)
     scores *= _RAW_SEMANTIC
     scores += lexical
     return scores

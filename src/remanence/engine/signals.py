@@ -21,11 +21,12 @@ from remanence.types import SIGNALS
 Signal = NDArray[np.floating[Any]] | NDArray[np.bool_]
 
 CROWDING = SIGNALS.index("crowding")  # computed last, by the caller: it depends on all the others
-_LONG = np.float32(32)  # turns in a session: the best of more says less of each
+_LONG = 32  # turns in a session: the best of more says less of each
+_SHARE_OF_SIZE = (_LONG / np.maximum(np.arange(32 * _LONG), _LONG)).astype(np.float32)
+_SHORT_OF_TOKENS = np.maximum(1 - np.arange(FEW_TOKENS + 1) / FEW_TOKENS, 0).astype(np.float32)
 _USER, _ASSISTANT = ROLES.index("user"), ROLES.index("assistant")
 _COVERING = 16  # terms of the question, the rarest, of which it is known which rows hold them
-_ITSELF = np.float32(2)  # more alike than any other term, which is 1 at most
-_BITS = ((np.arange(256)[:, None] >> np.arange(8)) & 1).astype(np.float64)
+_BITS = ((np.arange(256)[:, None] >> np.arange(8)) & 1).astype(np.float32)
 
 
 class Wording(NamedTuple):
@@ -51,10 +52,9 @@ def match(state: State, query: Query) -> Wording:
     n_terms = len(query.term_ids)
     worth = idf(found.counts[:n_terms], state.postings.n_documents, query.background)
     by_term = np.zeros(len(found.counts))
-    by_term[:n_terms] = worth
+    by_term[:n_terms] = worth / max(float(worth.sum()), 1e-9)
     weight = found.spread(by_term) * state.postings.weights_by_code().take(found.codes)
-    scores = np.bincount(found.rows, weight, state.columns.n + 1)
-    lexical = np.multiply(scores, 1 / max(float(worth.sum()), 1e-9), dtype=np.float32, casting="same_kind")
+    lexical = np.bincount(found.rows, weight, state.columns.n + 1).astype(np.float32)
     if len(dead := state.dead_rows()):
         lexical[dead] = 0
     speakers: list[int] = []
@@ -82,7 +82,8 @@ class View:
         before, after: (r,) the row before and after each in its session; n or more where there is none.
         earlier, later: (r,) the rows two away.
         own: the slots of the candidates.
-        held: (slots,) which of the rarest terms of the query each row holds, as bits.
+        bits: (terms found,) one for each of the rarest terms of the query, 0 for others and those related.
+        held: (slots,) which of them each row holds.
     """
 
     def __init__(
@@ -105,32 +106,38 @@ class View:
         self.earlier = previous.take(self.before, mode="clip")
         self.later = following.take(self.after, mode="clip")
         self.tokens = self.of(columns.tokens)
-        self._slot: NDArray[np.intp] | None = None  # of each row; left out where it is the row's own number
+        self._slot: NDArray[np.int32] | None = None  # of each row; left out where it is the row's own number
         self._slots = n + 1
         self.own = slice(0, n) if self.whole else rows
         if close is not None:
-            self._slot = np.zeros(n + 1, np.intp)
+            self._slot = np.zeros(n + 1, np.int32)
             self._slot[close] = np.arange(1, len(close) + 1)
             self._slots = len(close) + 1
             self.own = self._slot.take(rows)
         rarest = (-wording.worth).argsort(kind="stable")[:_COVERING]
-        bits = np.zeros(len(wording.found.counts))
-        bits[rarest] = 1 << np.arange(len(rarest))
-        self._at, self._term = self.placed(wording.found)
-        self.held = np.bincount(self._at, bits.take(self._term), self._slots).astype(np.intp)
+        self.bits = np.zeros(len(wording.found.counts), np.intp)
+        self.bits[rarest] = 1 << np.arange(len(rarest))
+        self.at, self.term = self.placed(wording.found)
+        self.held = np.bincount(self.at, self.bits.take(self.term), self._slots).astype(np.intp)
         if len(dead := state.dead_rows()):
             self.held[self.slots(dead)] = 0
-        shares = np.zeros(_COVERING)
-        shares[: len(rarest)] = wording.worth[rarest] / max(float(wording.worth[rarest].sum()), 1e-9)
-        self._shares = [(_BITS @ shares[i : i + 8]).astype(np.float32) for i in range(0, max(len(rarest), 1), 8)]
+        self.own_held = self.held[self.own]
+        worth = wording.worth[rarest]
+        shares: Scores = np.zeros(_COVERING, np.float32)
+        shares[: len(rarest)] = worth / max(float(worth.sum()), 1e-9)
+        self._shares: list[Scores] = [_BITS @ shares[i : i + 8] for i in range(0, max(len(rarest), 1), 8)]
 
     def of(self, column: NDArray[Any]) -> NDArray[Any]:
         """Return what a column, one entry a row, holds of the candidates."""
         return column[: self.n] if self.whole else column.take(self.rows)
 
-    def slots(self, rows: NDArray[Any]) -> NDArray[np.intp]:
+    def slots(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return the slots of some rows; n or more is no row."""
-        return np.minimum(rows, self.n) if self._slot is None else self._slot.take(rows, mode="clip")
+        return rows if self._slot is None else self._slot.take(rows, mode="clip")
+
+    def held_by(self, rows: NDArray[Any]) -> NDArray[np.intp]:
+        """Return which of the rarest terms of the query some rows hold; n or more is no row."""
+        return self.held.take(self.slots(rows), mode="clip")
 
     def placed(self, found: Matches) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the slot of each posting that has one, and which of the terms it is of."""
@@ -146,16 +153,6 @@ class View:
         if len(self._shares) == 1:
             return self._shares[0].take(held)
         return self._shares[0].take(held & 255) + self._shares[1].take(held >> 8)
-
-    def likeness(self) -> Scores:
-        """Return how alike the words in a row are to each term of the query it does not hold, (q, slots)."""
-        related, n_terms = self.query.related, len(self.wording.worth)
-        term = np.concatenate((np.arange(n_terms), related.of_term))
-        alike = np.concatenate((np.full(n_terms, _ITSELF), related.likeness))
-        table = np.zeros((n_terms, self._slots), np.float32)
-        np.maximum.at(table.reshape(-1), term.take(self._term) * self._slots + self._at, alike.take(self._term))
-        table[table == _ITSELF] = 0
-        return table
 
 
 def signals_of(view: View, worth: Scores) -> Scores:
@@ -200,7 +197,7 @@ def _session(view: View) -> Signal:
     session = view.of(view.state.columns.session)
     best = np.zeros(len(view.state.sessions), np.float32)
     np.maximum.at(best, session, view.of(view.scores))
-    best *= np.minimum(_LONG / np.maximum(view.state.session_sizes[: len(best)], 1), 1)
+    best *= _SHARE_OF_SIZE.take(view.state.session_sizes[: len(best)], mode="clip")
     return best.take(session)
 
 
@@ -242,7 +239,7 @@ def _length(view: View) -> Signal | None:
 
 
 def _short(view: View) -> Signal:
-    return np.maximum(1 - view.tokens / FEW_TOKENS, 0)
+    return _SHORT_OF_TOKENS.take(view.tokens, mode="clip")
 
 
 def _opening(view: View) -> Signal:
@@ -250,13 +247,13 @@ def _opening(view: View) -> Signal:
 
 
 def _coverage(view: View) -> Signal:
-    return view.covered(view.held[view.own])
+    return view.covered(view.own_held)
 
 
 def _window(view: View) -> Signal:
-    held = view.held[view.own] | view.held.take(view.slots(view.before))
+    held = view.own_held | view.held_by(view.before)
     for rows in (view.after, view.earlier, view.later):
-        held |= view.held.take(view.slots(rows))
+        held |= view.held_by(rows)
     return view.covered(held)
 
 
@@ -273,11 +270,15 @@ def _answers(view: View) -> Signal | None:
 
 
 def _related(view: View) -> Signal | None:
-    worth = view.wording.worth
-    if not view.query.related.ids:
+    related, worth = view.query.related, view.wording.worth
+    if not related.ids:
         return None
-    # Not a matrix product, for which BLAS may wake its threads.
-    return np.einsum("q,qs->s", worth, view.likeness())[view.own] / max(float(worth.sum()), 1e-9)
+    found = (view.term >= len(worth)).nonzero()[0]
+    at, of = view.at.take(found), view.term.take(found) - len(worth)
+    term = related.of_term.take(of)
+    instead = view.held.take(at) & view.bits.take(term) == 0  # the row does not hold the term itself
+    share = (worth / max(float(worth.sum()), 1e-9)).take(term) * instead
+    return np.bincount(at, share * related.likeness.take(of), len(view.held)).astype(np.float32)[view.own]
 
 
 _MAKER: dict[str, Callable[[View], Signal | None]] = {
