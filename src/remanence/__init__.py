@@ -21,7 +21,7 @@ from remanence.engine.reembed import reembed
 from remanence.engine.store import Store
 from remanence.errors import RemanenceError
 from remanence.ports import Analyzer, Clock, Embedder, Reranker, TokenCounter
-from remanence.types import Context, Fact, Hit, Hits, Item, Position, Receipt, Stats
+from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Value
 
 __version__ = "0.1.0"
 
@@ -31,6 +31,7 @@ __all__ = [
     "Config",
     "Context",
     "Embedder",
+    "Entry",
     "Fact",
     "Hit",
     "Hits",
@@ -43,6 +44,7 @@ __all__ = [
     "Stats",
     "Store",
     "TokenCounter",
+    "Value",
     "__version__",
     "open",
     "reembed",

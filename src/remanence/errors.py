@@ -6,6 +6,7 @@ RemanenceError                       the base: catch this to catch everything be
 │   ├── InvalidFilter                a `where` that names an unknown operator or an unusable value
 │   └── InvalidVector                wrong dimension, NaN or infinity
 ├── NotFound (LookupError)           an id, version or position that does not exist
+│   └── NoSuchKey (KeyError)         a key that holds nothing
 ├── Conflict                         the caller's idea of the past is not the log's
 ├── Closed                           the store was closed, or belongs to the process that forked this one
 ├── MissingExtra (ImportError)       an optional dependency is not installed; names the pip command
@@ -59,6 +60,12 @@ class InvalidVector(InvalidInput):
 
 class NotFound(RemanenceError, LookupError):
     """An id, version or position that does not exist."""
+
+
+class NoSuchKey(NotFound, KeyError):
+    """A key that holds nothing, or nothing any more."""
+
+    __str__ = Exception.__str__  # a KeyError would quote its message
 
 
 class Conflict(RemanenceError):

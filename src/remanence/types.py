@@ -53,7 +53,28 @@ class Reinforced(msgspec.Struct, frozen=True, tag="reinforced", omit_defaults=Tr
     trace_id: str = ""
 
 
-Event = Utterance | Pinned | Faded | Reinforced
+class Put(msgspec.Struct, frozen=True, tag="put", omit_defaults=True):
+    """A key was given a JSON value, until a time (ns since the epoch) or, with 0, for good."""
+
+    key: str
+    value: bytes
+    expires_ns: int = 0
+
+
+class Deleted(msgspec.Struct, frozen=True, tag="deleted", omit_defaults=True):
+    """A key was emptied."""
+
+    key: str
+
+
+class Streamed(msgspec.Struct, frozen=True, tag="streamed", omit_defaults=True):
+    """A JSON value was appended to a stream."""
+
+    stream: str
+    value: bytes
+
+
+Event = Utterance | Pinned | Faded | Reinforced | Put | Deleted | Streamed
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -158,6 +179,46 @@ SIGNALS = (
     "related",
     "crowding",
 )
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """What a key holds.
+
+    Attributes:
+        value: the JSON value.
+        version: 1 for the first write of the key, one more with each write and each deletion.
+        at_ns, recorded_ns: when it was put, by the caller's word and by the log's.
+        expires_ns: when it is no longer held, ns since the epoch; None: never.
+    """
+
+    key: str
+    value: Any
+    version: int
+    at_ns: int
+    recorded_ns: int
+    expires_ns: int | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a stream.
+
+    Attributes:
+        number: 1, 2, 3 … within the stream; hand it back as `since` to go on from here.
+        value: the JSON value.
+        seq: the record of the namespace's log that holds it.
+        at_ns, recorded_ns: when it happened, by the caller's word, and when it was written.
+    """
+
+    stream: str
+    number: int
+    value: Any
+    seq: int
+    at_ns: int
+    recorded_ns: int
+
+    @property
+    def at(self) -> datetime:
+        return datetime_of(self.at_ns)
 
 
 class Hit(msgspec.Struct, frozen=True, gc=False):

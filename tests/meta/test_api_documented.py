@@ -13,10 +13,12 @@ import pytest
 
 import remanence
 from remanence import types
+from remanence.engine.kv import Kv
+from remanence.engine.stream import Stream
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
-STRUCTS = (types.Receipt, types.Hit, types.Item, types.Context, types.Stats, types.Position)
+STRUCTS = (types.Receipt, types.Hit, types.Item, types.Context, types.Stats, types.Position, types.Value, types.Entry)
 
 
 def signature(call: Callable[..., Any], name: str, *, bound: bool) -> str:
@@ -35,9 +37,9 @@ CALLS = [
     signature(remanence.reembed, "remanence.reembed", bound=False),
     *(
         signature(call, f"{kind.__name__.lower()}.{name}", bound=True)
-        for kind in (remanence.Memory, remanence.Store)
-        for name, call in inspect.getmembers(kind, inspect.isfunction)
-        if not name.startswith("_")
+        for kind in (remanence.Memory, remanence.Store, Kv, Stream)
+        for name, call in vars(kind).items()
+        if inspect.isfunction(call) and not name.startswith("_")
     ),
 ]
 

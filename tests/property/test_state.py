@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -27,7 +28,7 @@ from remanence.engine.query import analyse
 from remanence.engine.recall import recall
 from remanence.engine.state import State
 from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import Event, Faded, Pinned, Record, Reinforced, Utterance
+from remanence.types import Deleted, Event, Faded, Pinned, Put, Record, Reinforced, Streamed, Utterance
 
 EMBEDDER, ANALYZER = HashingEmbedder(32), EnglishAnalyzer()
 NS = 10**9
@@ -58,6 +59,17 @@ METADATA = st.dictionaries(
 )
 SECONDS = st.integers(-4000, 4000) | st.sampled_from([-(10**9), 10**9])
 SALIENCE = st.sampled_from([0.5, 1.0, 3.0, 1000.0])
+KEYS = st.sampled_from(["city", "état", "a/b", "🙂"])
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    # Lone surrogates are refused, and tested elsewhere.
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abé", max_size=2), inner, max_size=3),
+    max_leaves=5,
+)
 
 
 # --- a snapshot plus the tail ----------------------------------------------------------------------
@@ -82,6 +94,9 @@ EVENTS = st.lists(
         st.builds(Faded, id=TARGETS),
         st.builds(Pinned, id=TARGETS, pinned=st.booleans()),
         st.builds(Reinforced, ids=st.lists(TARGETS, max_size=3)),
+        st.builds(Put, key=KEYS, value=JSON.map(msgspec.json.encode), expires_ns=st.sampled_from([0, START + NS])),
+        st.builds(Deleted, key=KEYS),
+        st.builds(Streamed, stream=KEYS, value=JSON.map(msgspec.json.encode)),
         st.none(),  # a record of a kind this fold does not read
     ),
     max_size=30,
@@ -132,6 +147,11 @@ def content(state: State) -> dict[str, Any]:
         "session_sizes": state.session_sizes[: len(state.sessions)].tolist(),
         "items": [state.item(row) for row in range(n)],
         "by_fidelity": state.by_fidelity(),
+        "keys": {key: (state.keys.get(key, START), state.keys.written(key)) for key in state.keys.known()},
+        "streams": {
+            name: [state.streams.record_of(name, number + 1) for number in range(state.streams.length(name))]
+            for name in state.streams
+        },
     }
 
 
@@ -239,6 +259,9 @@ class SharedNamespace(RuleBasedStateMachine):
         self.seq = 0
         self.versions: dict[str, list[dict[str, Any]]] = {}  # by id, the latest last
         self.order: list[str] = []  # ids that can be found, by the time of their latest version
+        self.values: dict[str, Any] = {}
+        self.writes: dict[str, int] = {}  # of each key, deletions included
+        self.entries: dict[str, list[Any]] = {}
 
     def opened(self) -> remanence.Store:
         return remanence.open(
@@ -333,6 +356,42 @@ class SharedNamespace(RuleBasedStateMachine):
         assert self.memory(who).used("t1", ids).ids == tuple(ids)
         self.seq += 1
 
+    @rule(who=st.integers(0, 1), key=KEYS, value=JSON, expected=st.none() | st.integers(0, 3))
+    def put(self, who: int, key: str, value: Any, expected: int | None) -> None:
+        version = self.writes.get(key, 0) if key in self.values else 0
+        if expected is not None and expected != version:
+            with pytest.raises(remanence.errors.Conflict):
+                self.memory(who).kv.put(key, value, if_version=expected)
+            return
+        receipt = self.memory(who).kv.put(key, value, if_version=expected)
+        self.seq += 1
+        self.values[key] = value
+        self.writes[key] = self.writes.get(key, 0) + 1
+        assert (receipt.id, receipt.version, receipt.position.seq) == (key, self.writes[key], self.seq)
+
+    @rule(who=st.integers(0, 1), key=KEYS)
+    def delete(self, who: int, key: str) -> None:
+        if key not in self.values:
+            with pytest.raises(KeyError):
+                del self.memory(who).kv[key]
+            return
+        del self.memory(who).kv[key]
+        self.seq += 1
+        del self.values[key]
+        self.writes[key] += 1
+
+    @rule(who=st.integers(0, 1), name=KEYS, value=JSON)
+    def append(self, who: int, name: str, value: Any) -> None:
+        receipt = self.memory(who).stream(name).append(value)
+        self.seq += 1
+        self.entries.setdefault(name, []).append(value)
+        assert (receipt.id, receipt.position.seq) == (f"{name}/{len(self.entries[name])}", self.seq)
+
+    @rule(who=st.integers(0, 1), name=KEYS, since=st.integers(0, 6), until=st.none() | st.integers(0, 6))
+    def read(self, who: int, name: str, since: int, until: int | None) -> None:
+        found = [(entry.number, entry.value) for entry in self.memory(who).stream(name).read(since, until)]
+        assert found == list(enumerate(self.entries.get(name, []), 1))[since:until]
+
     @rule(who=st.integers(0, 1), n=st.integers(100, 9999))
     def fail(self, who: int, n: int) -> None:
         for wrong in (self.memory(who).fade, self.memory(who).pin, self.memory(who).get):
@@ -393,6 +452,10 @@ class SharedNamespace(RuleBasedStateMachine):
             assert items == expected
             assert len(memory) == len(expected)
             heads.add(memory.head())
+            assert dict(memory.kv) == self.values
+            assert {name: len(memory.stream(name)) for name in memory.streams()} == {
+                name: len(entries) for name, entries in self.entries.items()
+            }
         assert len(heads) == 1
         assert heads.pop().seq == self.seq
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,11 +19,13 @@ from remanence.core.text import plain
 from remanence.engine.columns import ROLES
 from remanence.errors import InvalidInput, TextTooLarge
 from remanence.ports import Embedder
-from remanence.types import Event, Metadata, Utterance
+from remanence.types import Event, Metadata, Put, Utterance
 
 MAX_NAME_BYTES = 512  # of an id, a speaker, a session, a namespace or a metadata key
 _MAX_METADATA_BYTES = 16 << 10
 _MAX_SALIENCE = 1000.0
+_MAX_JSON_DEPTH = 64
+_MAX_TTL_S = 10**9  # 32 years
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(1677, 9, 22, tzinfo=UTC)  # what 64 bits of nanoseconds can hold
 _LATEST = datetime(2262, 4, 11, tzinfo=UTC)
@@ -35,11 +38,13 @@ class Draft(NamedTuple):
         event: the event.
         at_ns: when it happened; None: now.
         vector: the embedding of its text, None for an event without text.
+        if_version: the version its key must have for it to be written, 0 for none; None: any.
     """
 
     event: Event
     at_ns: int | None = None
     vector: NDArray[np.float32] | None = None
+    if_version: int | None = None
 
 
 def draft(
@@ -97,6 +102,67 @@ def checked_text(text: str, config: Config) -> str:
     if len(text) * 4 > config.max_text_bytes and (size := len(text.encode())) > config.max_text_bytes:
         raise TextTooLarge(size, config.max_text_bytes)
     return text
+
+
+def put(key: str, value: Any, *, config: Config, ttl_s: float | None, now_ns: int, if_version: int | None) -> Draft:
+    """Return a JSON value for a key, ready to be written."""
+    if ttl_s is not None and (type(ttl_s) not in (int, float) or not 0 < ttl_s <= _MAX_TTL_S):
+        raise InvalidInput(f"ttl is {ttl_s!r}; give seconds above 0, at most {_MAX_TTL_S:,}")
+    expires_ns = 0 if ttl_s is None else now_ns + int(ttl_s * 1e9)
+    event = Put(key_of("key", key), json_of("value", value, config), expires_ns)
+    return Draft(event, now_ns, if_version=checked_version(if_version))
+
+
+def checked_version(if_version: int | None) -> int | None:
+    if if_version is not None and (type(if_version) is not int or if_version < 0):
+        raise InvalidInput(f"if_version is {if_version!r}; give the version you read, 0 for a key that holds nothing")
+    return if_version
+
+
+def key_of(what: str, value: str) -> str:
+    """Return the name of a key or a stream, checked: as `name_of`, and not empty."""
+    name = name_of(what, value)
+    if not name:
+        raise InvalidInput(f"{what} is empty; give it a name")
+    return name
+
+
+def json_of(what: str, value: Any, config: Config) -> bytes:
+    """Return a value as JSON, checked: what is read back is equal to it, but tuples come back as lists."""
+    _check_json(what, value, 0)
+    encoded = msgspec.json.encode(value)
+    if len(encoded) > config.max_text_bytes:
+        raise InvalidInput(
+            f"{what} takes {len(encoded):,} bytes of JSON, above the limit of {config.max_text_bytes:,}; "
+            "split it, or raise Config.max_text_bytes"
+        )
+    return encoded
+
+
+def _check_json(what: str, value: Any, depth: int) -> None:
+    if depth > _MAX_JSON_DEPTH:
+        raise InvalidInput(f"{what} is nested more than {_MAX_JSON_DEPTH} deep")
+    kind = cast(type[object], type(value))
+    if kind is str:
+        if not value.isascii() and plain(value) != value:
+            raise InvalidInput(f"{what} has half a character in it, which no JSON can hold: {value[:40]!r}")
+    elif kind is int:
+        if not -(2**63) <= value < 2**63:
+            raise InvalidInput(f"{what} does not fit in 64 bits: {value}")
+    elif kind is float:
+        if not math.isfinite(value):
+            raise InvalidInput(f"{what} is {value}; use a finite number")
+    elif kind in (list, tuple):
+        for each in value:
+            _check_json(what, each, depth + 1)
+    elif kind is dict:
+        for key, each in value.items():
+            if type(key) is not str:
+                raise InvalidInput(f"{what} has a key of type {type(key).__name__}: {key!r}; JSON has strings only")
+            _check_json(what, key, depth)
+            _check_json(what, each, depth + 1)
+    elif kind not in (bool, type(None)):
+        raise InvalidInput(f"{what} has a {kind.__name__} in it; JSON has str, int, float, bool, None, list and dict")
 
 
 def name_of(what: str, value: str) -> str:

@@ -12,8 +12,10 @@ from typing import Any
 from remanence.engine import reading
 from remanence.engine.columns import ALIVE
 from remanence.engine.ingest import Draft, draft, name_of
+from remanence.engine.kv import Kv
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
+from remanence.engine.stream import Stream
 from remanence.errors import InvalidInput, NotFound
 from remanence.ports import TokenCounter
 from remanence.types import Context, Faded, Hits, Item, Pinned, Position, Receipt, Reinforced, Stats
@@ -147,6 +149,23 @@ class Memory:
     def fade(self, id: str) -> Receipt:
         """Let a memory go now: no search finds it, and its text stays in the log."""
         return self._write([Draft(Faded(name_of("id", id)))], False)
+
+    # --- keys and streams ---------------------------------------------------------------------------
+
+    @property
+    def kv(self) -> Kv:
+        """JSON values by key, a mutable mapping."""
+        return Kv(self._live)
+
+    def stream(self, name: str) -> Stream:
+        """Return an append-only stream of JSON values; it need not exist yet."""
+        return Stream(self._live, name)
+
+    def streams(self) -> list[str]:
+        """Return the names of the streams that have an entry, oldest first."""
+        namespace = self._live()
+        with namespace.lock:
+            return list(namespace.state().streams)
 
     def _draft(
         self,

@@ -21,10 +21,22 @@ from remanence.engine.columns import ALIVE
 from remanence.engine.depth import Depth
 from remanence.engine.ingest import Draft
 from remanence.engine.state import MEMORY_EVENT, State, default_seq, encoded
-from remanence.errors import InvalidInput, NotFound
+from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder
-from remanence.types import Event, Faded, Pinned, Position, Receipt, Record, Reinforced, Utterance
+from remanence.types import (
+    Deleted,
+    Event,
+    Faded,
+    Pinned,
+    Position,
+    Put,
+    Receipt,
+    Record,
+    Reinforced,
+    Streamed,
+    Utterance,
+)
 
 _LOGGER = logging.getLogger("remanence")
 _SIZED_EVERY = 64  # records between two looks at how much a namespace takes
@@ -138,6 +150,12 @@ class Namespace:
         if state.seq != before and number is not None:
             state.digest = self.around.log.leaf(number, state.seq).hex()
 
+    def records(self, first: int, last: int) -> Iterator[Record]:
+        """Yield the records from number `first` to `last` of this namespace's log."""
+        number = self._known_number()
+        if number is not None:
+            yield from self.around.log.read(number, after=first - 1, until=last)
+
     # --- writing ------------------------------------------------------------------------------------
 
     def write(self, drafts: Sequence[Draft], *, durable: bool) -> Receipt:
@@ -182,6 +200,7 @@ class Namespace:
         return receipt
 
     def _is_repeat(self, state: State, draft: Draft) -> bool:
+        """Return whether an event says what is known already; refuse one that cannot be."""
         match draft.event:
             case Utterance(id=""):
                 return False
@@ -200,7 +219,21 @@ class Namespace:
                 self._must_exist(state, [id])
             case Reinforced(ids=ids):
                 self._must_exist(state, ids)
+            case Put(key=key) | Deleted(key=key):
+                self._must_be_at(state, key, draft)
+            case Streamed():
+                pass
         return False
+
+    def _must_be_at(self, state: State, key: str, draft: Draft) -> None:
+        version = state.keys.version(key, self.around.clock())
+        if isinstance(draft.event, Deleted) and not version:
+            raise NoSuchKey(f"no key {key!r} in namespace {self.name!r}")
+        if draft.if_version is not None and draft.if_version != version:
+            raise Conflict(
+                f"key {key!r} is at version {version}, not {draft.if_version}; "
+                "read it again and decide anew (0 is a key that holds nothing)"
+            )
 
     def _must_exist(self, state: State, ids: Sequence[str]) -> None:
         for id in ids:
@@ -210,26 +243,34 @@ class Namespace:
     def _receipt(self, state: State, drafts: Sequence[Draft], seqs: Sequence[int]) -> Receipt:
         ids: list[str] = []
         written = iter(seqs)
-        for draft in drafts:
-            if isinstance(draft.event, Utterance):
-                ids.append(draft.event.id or f"m{next(written)}")
-            elif isinstance(draft.event, Reinforced):
-                ids.extend(draft.event.ids)
-            else:
-                ids.append(draft.event.id)
         position = Position(state.seq, state.digest)
-        version = 1 if ids else 0
+        version = 1
+        for draft in drafts:
+            match draft.event:
+                case Utterance(id=id):
+                    ids.append(id or f"m{next(written)}")
+                case Reinforced(ids=several):
+                    ids.extend(several)
+                case Pinned(id=id) | Faded(id=id):
+                    ids.append(id)
+                case Put(key=key) | Deleted(key=key):
+                    return self._told(position, key, state.keys.written(key))
+                case Streamed(stream=name):
+                    return self._told(position, f"{name}/{state.streams.length(name)}", 1)
         if ids and not _is_unnamed(drafts[-1].event) and (row := state.row_of(ids[-1])) is not None:
             version = state.version_of(row)
             if not seqs:  # a repeat: what the first one got
                 seq = int(state.columns.seq[row])
                 assert self._number is not None
                 position = Position(seq, self.around.log.leaf(self._number, seq).hex())
+        return self._told(position, ids[-1] if ids else "", version if ids else 0, ids)
+
+    def _told(self, position: Position, id: str, version: int, ids: Sequence[str] | None = None) -> Receipt:
         return Receipt(
-            id=ids[-1] if ids else "",
+            id=id,
             version=version,
             position=position,
-            ids=tuple(ids),
+            ids=(id,) if ids is None else tuple(ids),
             barrier=self.around.log.barrier(),
         )
 

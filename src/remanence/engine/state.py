@@ -27,10 +27,11 @@ from remanence.engine.columns import (
     Columns,
     grown,
 )
+from remanence.engine.held import Keys, Streams
 from remanence.engine.metadata import MetadataColumns
 from remanence.index.flat import FlatIndex
 from remanence.ports import Analyzer, Embedder
-from remanence.types import Event, Faded, Item, Pinned, Record, Reinforced, Utterance
+from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Reinforced, Streamed, Utterance
 
 MEMORY_EVENT = 1  # kind of the records this fold reads
 _ENCODER = msgspec.msgpack.Encoder()
@@ -46,6 +47,11 @@ def encoded(event: Event) -> tuple[bytes, Event]:
     return body, _DECODER.decode(body)
 
 
+def decoded(record: Record) -> Event:
+    """Return the event that a record holds."""
+    return _DECODER.decode(record.body)
+
+
 class State:
     """All that is known of one namespace at one log position.
 
@@ -56,6 +62,8 @@ class State:
         postings: words of each row, of its speaker and of its date.
         vectors: the embedding of each row.
         metadata: the caller's metadata by row.
+        keys: JSON values by key.
+        streams: which records hold the entries of each stream.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
         session_sizes: how many rows each session has, as long as there are sessions or longer.
@@ -72,6 +80,8 @@ class State:
         self.postings = Postings()
         self.vectors = FlatIndex(embedder.dim, self.columns.capacity)
         self.metadata = MetadataColumns()
+        self.keys = Keys()
+        self.streams = Streams()
         self.sessions = Names()
         self.speakers = Names()
         self.ids: dict[str, int] = {}  # ids given by callers -> their latest row
@@ -95,7 +105,7 @@ class State:
         if record.seq != self.seq + 1:
             raise AssertionError(f"record {record.seq} applied after {self.seq}")
         if record.kind == MEMORY_EVENT:
-            match event if event is not None else _DECODER.decode(record.body):
+            match event if event is not None else decoded(record):
                 case Utterance() as said:
                     self._add(record, said, self.embedder.embed(said.text) if vector is None else vector)
                 case Pinned(id=id, pinned=pinned):
@@ -104,6 +114,10 @@ class State:
                     self._fade(id)
                 case Reinforced(ids=ids):
                     self._reinforce(ids, record.recorded_ns)
+                case Put() | Deleted() as written:
+                    self.keys.apply(record, written)
+                case Streamed() as streamed:
+                    self.streams.apply(record, streamed)
         self.seq = record.seq
 
     def _add(self, record: Record, said: Utterance, vector: NDArray[np.float32]) -> None:
@@ -295,6 +309,8 @@ class State:
             "postings": self.postings.nbytes,
             "vectors": self.vectors.nbytes,
             "metadata": self.metadata.nbytes,
+            "keys": self.keys.nbytes,
+            "streams": self.streams.nbytes,
             "names": objects + self.sessions.nbytes + self.speakers.nbytes,
         }
 
