@@ -38,8 +38,8 @@ CALLS = [
     *(
         signature(call, f"{kind.__name__.lower()}.{name}", bound=True)
         for kind in (remanence.Memory, remanence.Store, Kv, Stream)
-        for name, call in vars(kind).items()
-        if inspect.isfunction(call) and not name.startswith("_")
+        for name, call in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_") and call.__module__.startswith("remanence.")
     ),
 ]
 

@@ -35,6 +35,7 @@ MEMORY = {
     "add",
     "add_turn",
     "agent",
+    "as_of",
     "budget_bytes",
     "context",
     "fade",

@@ -15,9 +15,10 @@ from remanence.core.ranking import raw
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import recall
 from remanence.engine.columns import ALIVE
+from remanence.engine.events import encoded
 from remanence.engine.query import analyse
 from remanence.engine.signals import View, match, signals_of
-from remanence.engine.state import State, encoded
+from remanence.engine.state import State
 from remanence.engine.weights import WEIGHTS
 from remanence.testing import FakeClock, HashingEmbedder
 from remanence.types import SIGNALS, Event, Faded, Record, Utterance

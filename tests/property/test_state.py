@@ -24,6 +24,7 @@ import remanence
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import snapshot
 from remanence.engine.columns import Columns
+from remanence.engine.history import state_at
 from remanence.engine.query import analyse
 from remanence.engine.recall import recall
 from remanence.engine.state import State
@@ -212,6 +213,38 @@ def test_a_restored_state_finds_what_a_replayed_one_finds(
         whole = replayed(records)
         for question in [*QUERIES, "When did we fly?", "Which cars are red?"]:
             assert found_in(restored, question) == found_in(whole, question)
+
+
+def held_then(state: State) -> dict[str, Any]:
+    """All that a reader of a state can see."""
+    return content(state) | {"latest_unnamed": None}
+
+
+@settings(deadline=None, max_examples=150)
+@given(events=EVENTS, seconds=st.lists(SECONDS, min_size=1, max_size=8), share=st.floats(0, 1))
+def test_a_look_into_the_past_is_what_a_replay_up_to_then_gives(
+    events: list[Event | None], seconds: list[int], share: float
+) -> None:
+    records = records_of(events, seconds)
+    cut = round(share * len(records))
+    live = replayed(records)
+    now = content(live)
+    past, then = state_at(live, cut, lambda n: records[n - 1]), replayed(records[:cut])
+    assert held_then(past) == held_then(then)
+    for question in [*QUERIES, "When did we fly?", "Which cars are red?"]:
+        found, expected = found_in(past, question), found_in(then, question)
+        assert found[0] == expected[0]
+        assert np.allclose(found[1], expected[1], atol=1e-5), "sums in another order"
+    assert content(live) == now, "looking back changes nothing"
+
+
+def test_a_look_into_the_past_across_many_rows() -> None:
+    said: list[Event | None] = [Utterance(text=f"word{i % 97} and word{i % 31}", speaker="Ana") for i in range(700)]
+    records = records_of(said, [1])
+    live = replayed(records)
+    for cut in (0, 1, 255, 256, 257, 511, 512, 699, 700):
+        past = state_at(live, cut, lambda n: records[n - 1])
+        assert held_then(past) == held_then(replayed(records[:cut])), cut
 
 
 def test_session_sizes_count_every_row_of_a_session() -> None:

@@ -173,6 +173,18 @@ class Postings:
             parts[-2:] = [_merge(parts[-2], parts[-1])]
         return parts[0]
 
+    def until(self, rows: int, total_length: int) -> Postings:
+        """Return the postings of the documents under row numbers below `rows`, as many, and of that length in all."""
+        terms, starts, its_rows, codes = self.merged()
+        kept = its_rows < rows
+        n_kept = np.concatenate(([0], kept.cumsum(dtype=np.int64)))
+        ends = n_kept.take(starts)
+        held = np.diff(ends) > 0
+        segment = Segment(
+            terms[held], np.concatenate(([0], ends[1:][held])).astype(np.uint32), its_rows[kept], codes[kept]
+        )
+        return Postings.restore(segment, rows, total_length)
+
     @classmethod
     def restore(cls, segment: Segment, n_documents: int, total_length: int) -> Postings:
         """Return postings that hold one segment; its arrays are used as they are and never written."""

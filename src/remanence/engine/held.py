@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
-from remanence.types import Deleted, Put, Record, Streamed
+from remanence.engine.events import decoded
+from remanence.types import Deleted, Event, Put, Record, Streamed
 
 _NUMBERS = "Q"  # of records: 8 bytes each
 _TIMES = "q"  # ns since the epoch
@@ -37,6 +38,12 @@ class Held(NamedTuple):
         return self.value is not None and (not self.expires_ns or now_ns < self.expires_ns)
 
 
+def _held(record: Record, event: Event) -> Held:
+    if isinstance(event, Put):
+        return Held(event.value, event.expires_ns, record.at_ns, record.recorded_ns)
+    return Held(None, 0, record.at_ns, record.recorded_ns)
+
+
 class Keys:
     """JSON values by key; each write of a key, a deletion too, is one version more."""
 
@@ -47,15 +54,14 @@ class Keys:
 
     def apply(self, record: Record, event: Put | Deleted) -> None:
         key = event.key
-        latest = self._latest.get(key)
-        value, expires_ns = (event.value, event.expires_ns) if isinstance(event, Put) else (None, 0)
+        latest, held = self._latest.get(key), _held(record, event)
         if latest is None:
             self._written[key] = array(_NUMBERS)
             self._bytes += sys.getsizeof(key)
         else:
             self._bytes -= sys.getsizeof(latest.value)
-        self._bytes += sys.getsizeof(value)
-        self._latest[key] = Held(value, expires_ns, record.at_ns, record.recorded_ns)
+        self._bytes += sys.getsizeof(held.value)
+        self._latest[key] = held
         self._written[key].append(record.seq)
 
     def get(self, key: str, now_ns: int) -> Held | None:
@@ -75,15 +81,13 @@ class Keys:
         """Return the keys that hold something, in the order they were first written."""
         return [key for key, held in self._latest.items() if held.lives(now_ns)]
 
-    def record_at(self, key: str, seq: int) -> int:
-        """Return the last record up to `seq` that wrote a key; 0 when there is none."""
-        written = self._written.get(key)
-        at = bisect_right(written, seq) if written else 0
-        return written[at - 1] if written and at else 0
-
     def known(self) -> list[str]:
         """Return every key ever written."""
         return list(self._written)
+
+    def until(self, seq: int, record_of: Callable[[int], Record]) -> Keys:
+        """Return the keys as they were when the log ended at a record; what was held then is read from the log."""
+        return _KeysUntil(self, seq, record_of)
 
     @property
     def nbytes(self) -> int:
@@ -101,6 +105,26 @@ class Keys:
             keys._written[key] = array(_NUMBERS, written)
             keys._bytes += sys.getsizeof(key) + sys.getsizeof(held.value)
         return keys
+
+
+class _KeysUntil(Keys):
+    """Keys as they were at a record of the log, read from it as they are asked for."""
+
+    def __init__(self, keys: Keys, seq: int, record_of: Callable[[int], Record]) -> None:
+        super().__init__()
+        self._record_of = record_of
+        self._written = {
+            key: written[:end] for key, written in keys._written.items() if (end := bisect_right(written, seq))
+        }
+
+    def get(self, key: str, now_ns: int) -> Held | None:
+        if key not in self._latest and key in self._written:
+            record = self._record_of(self._written[key][-1])
+            self._latest[key] = _held(record, decoded(record))
+        return super().get(key, now_ns)
+
+    def living(self, now_ns: int) -> list[str]:
+        return [key for key in self._written if self.get(key, now_ns) is not None]
 
 
 class Streams:
@@ -121,12 +145,17 @@ class Streams:
     def __iter__(self) -> Iterator[str]:
         return iter(self._records)
 
-    def length(self, name: str, *, until_seq: int | None = None) -> int:
-        """Return how many entries a stream has, or had when the log ended at a record."""
-        records = self._records.get(name)
-        if records is None:
-            return 0
-        return len(records) if until_seq is None else bisect_right(records, until_seq)
+    def length(self, name: str) -> int:
+        """Return how many entries a stream has."""
+        return len(self._records.get(name, ()))
+
+    def until(self, seq: int) -> Streams:
+        """Return the streams as they were when the log ended at a record."""
+        streams = Streams()
+        for name, records in self._records.items():
+            if end := bisect_right(records, seq):
+                streams._records[name], streams._times[name] = records[:end], self._times[name][:end]
+        return streams
 
     def before(self, name: str, at_ns: int) -> int:
         """Return how many entries a stream had before a time."""

@@ -1,27 +1,26 @@
 """One namespace as its user sees it: the front of the two walks.
 
-It checks what it is given, calls the walk, and shapes what comes back. It holds no state of its own.
+It checks what it is given, calls the walk, and shapes what comes back. It holds no state of its own. What it reads is
+in `Reader`, which serves the past as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from remanence.engine import reading
-from remanence.engine.columns import ALIVE
+from remanence.engine.history import Past, When, moment_of
 from remanence.engine.ingest import Draft, draft, name_of
 from remanence.engine.kv import Kv
-from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
+from remanence.engine.reader import Reader
 from remanence.engine.stream import Stream
-from remanence.errors import InvalidInput, NotFound
-from remanence.ports import TokenCounter
-from remanence.types import Context, Faded, Hits, Item, Pinned, Position, Receipt, Reinforced, Stats
+from remanence.errors import InvalidInput
+from remanence.types import Faded, Pinned, Position, Receipt, Reinforced, Stats
 
 
-class Memory:
+class Memory(Reader):
     """The memories of one namespace. May be used from several threads.
 
     Attributes:
@@ -38,11 +37,10 @@ class Memory:
         agent: str | None,
         trace: Callable[[], str],
     ) -> None:
-        self.namespace = name
+        super().__init__(live, name, trace)
         self.agent = agent
         self.budget_bytes = budget_bytes
-        self._live = live
-        self._trace = trace
+        self._writing = live
 
     def __repr__(self) -> str:
         return f"Memory({self.namespace!r})"
@@ -150,23 +148,6 @@ class Memory:
         """Let a memory go now: no search finds it, and its text stays in the log."""
         return self._write([Draft(Faded(name_of("id", id)))], False)
 
-    # --- keys and streams ---------------------------------------------------------------------------
-
-    @property
-    def kv(self) -> Kv:
-        """JSON values by key, a mutable mapping."""
-        return Kv(self._live)
-
-    def stream(self, name: str) -> Stream:
-        """Return an append-only stream of JSON values; it need not exist yet."""
-        return Stream(self._live, name)
-
-    def streams(self) -> list[str]:
-        """Return the names of the streams that have an entry, oldest first."""
-        namespace = self._live()
-        with namespace.lock:
-            return list(namespace.state().streams)
-
     def _draft(
         self,
         text: str,
@@ -180,7 +161,7 @@ class Memory:
         pinned: bool,
         trace_id: str | None,
     ) -> Draft:
-        around = self._live().around
+        around = self._writing().around
         return draft(
             text,
             embedder=around.embedder,
@@ -197,157 +178,45 @@ class Memory:
         )
 
     def _write(self, drafts: Sequence[Draft], durable: bool) -> Receipt:
-        return self._live().write(drafts, durable=durable)
+        return self._writing().write(drafts, durable=durable)
 
-    # --- reading ------------------------------------------------------------------------------------
+    @property
+    def kv(self) -> Kv:
+        """JSON values by key, a mutable mapping."""
+        return Kv(self._writing)
 
-    def search(
-        self,
-        query: str,
-        *,
-        k: int = 10,
-        where: Where | None = None,
-        kinds: Sequence[str] | None = None,
-        threshold: float | None = None,
-        depth: str = "fast",
-        max_latency_ms: float | None = None,
-    ) -> Hits:
-        """Return the best memories for a query, best first.
+    def stream(self, name: str) -> Stream:
+        """Return an append-only stream of JSON values; it need not exist yet."""
+        return Stream(self._writing, name)
 
-        Args:
-            query: a question, a statement, or a few words.
-            k: how many at most, 1 to 10,000.
-            where: metadata filter: a value, `{"$in": [...]}`, `{"$gte": ...}` and the like by key.
-            kinds: what to look among; "text".
-            threshold: leave out hits with a lower score, in [0, 1].
-            depth: "fast": what the hot state holds.
-            max_latency_ms: how long it may take; where the store has a reranker, it spends what the hot state
-                leaves of that on looking at the best hits again. At most one small batch late.
+    # --- the past and the present -------------------------------------------------------------------
 
-        Raises:
-            InvalidInput: an empty query, k below 1, an unknown operator, kind or depth.
-
-        Cost: about 0.4 ms at a thousand memories, 1.5 ms at a hundred thousand.
-        """
-        return reading.search(
-            [self._live()],
-            query,
-            trace_id=self._trace(),
-            k=k,
-            where=where,
-            kinds=kinds,
-            threshold=threshold,
-            depth=depth,
-            max_latency_ms=max_latency_ms,
-        )
-
-    def context(
-        self,
-        query: str,
-        *,
-        budget_tokens: int = 1024,
-        counter: TokenCounter | None = None,
-        where: Where | None = None,
-        kinds: Sequence[str] | None = None,
-        threshold: float | None = None,
-        depth: str = "fast",
-        max_latency_ms: float | None = None,
-    ) -> Context:
-        """Return what to paste into the prompt for the next turn.
+    def as_of(self, when: When | None = None, *, recorded: When | None = None) -> Reader:
+        """Return the same reading calls over what had been recorded by a moment, exact to the record.
 
         Args:
-            query: what the user said.
-            budget_tokens: the text never takes more, by `counter`.
-            counter: gives the tokens of a text; left out: an estimate that needs no vocabulary.
-                docs/tokens.md names the tokenizers whose contexts it does not count low, and a dearer one.
-            threshold: leave out memories with a lower score, in [0, 1]. Left out: none, but the text is empty
-                where the memory does not seem to hold what was asked; 0: never.
-            where, kinds, depth, max_latency_ms: as in `search`.
-
-        Cost: as `search`, and some 2 µs a line.
-        """
-        return reading.context(
-            [self._live()],
-            query,
-            trace_id=self._trace(),
-            budget_tokens=budget_tokens,
-            counter=counter,
-            where=where,
-            kinds=kinds,
-            threshold=threshold,
-            depth=depth,
-            max_latency_ms=max_latency_ms,
-        )
-
-    def get(self, id: str) -> Item:
-        """Return the latest version of a memory.
+            when: a datetime or ISO 8601, naive means UTC; or a `Position`, such as `Context.position`.
+            recorded: the same, by the name of its clock.
 
         Raises:
-            NotFound: no memory has this id.
+            Conflict: the position is of another store.
+            NotFound: it is beyond the end of the log.
+
+        Cost: nothing by itself; the first reading copies the columns, 0.1 s at 100,000 memories, and what is kept
+            of them takes their place in memory once more. Later ones cost what they cost in the present.
         """
-        namespace = self._live()
+        if (when is None) == (recorded is None):
+            raise InvalidInput("give as_of a time or a position, either by itself or as recorded=")
+        moment = recorded if when is None else when
+        assert moment is not None
+        namespace = self._writing()
         with namespace.lock:
-            state = namespace.state()
-            row = state.row_of(name_of("id", id))
-            if row is None:
-                raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
-            return state.item(row)
-
-    def items(self) -> Iterator[Item]:
-        """Return the memories that can be found, in the order they were written, as of this call."""
-        namespace = self._live()
-        with namespace.lock:
-            state = namespace.state()
-            rows = state.alive_rows().tolist()
-
-        def each() -> Iterator[Item]:
-            for row in rows:
-                with namespace.lock:
-                    item = state.item(row)
-                yield item
-
-        return each()
-
-    def __len__(self) -> int:
-        namespace = self._live()
-        with namespace.lock:
-            return namespace.state().alive
-
-    def __contains__(self, id: object) -> bool:
-        namespace = self._live()
-        with namespace.lock:
-            state = namespace.state()
-            row = state.row_of(name_of("id", id)) if isinstance(id, str) else None
-            return row is not None and bool(state.columns.flags[row] & ALIVE)
-
-    def history(self, id: str) -> list[Item]:
-        """Return all versions of a memory, oldest first.
-
-        Raises:
-            NotFound: no memory has this id.
-        """
-        namespace = self._live()
-        with namespace.lock:
-            state = namespace.state()
-            row = state.row_of(name_of("id", id))
-            if row is None:
-                raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
-            versions: list[Item] = []
-            while row is not None:
-                versions.append(state.item(row))
-                row = state.superseded.get(row)
-            return versions[::-1]
-
-    def head(self) -> Position:
-        """Return where the log of this namespace stands."""
-        namespace = self._live()
-        with namespace.lock:
-            state = namespace.state()
-            return Position(state.seq, state.digest)
+            past = Past(namespace, moment_of(namespace, moment))
+        return Reader(lambda: past, self.namespace, self._trace)
 
     def stats(self) -> Stats:
         """Return how much is held."""
-        namespace = self._live()
+        namespace = self._writing()
         with namespace.lock:
             state = namespace.state()
             by_part = state.bytes_by_part()
@@ -364,7 +233,7 @@ class Memory:
 
     def preload(self) -> None:
         """Load the namespace now rather than on first use."""
-        namespace = self._live()
+        namespace = self._writing()
         with namespace.lock:
             namespace.state()
 

@@ -19,8 +19,9 @@ from remanence.config import Config
 from remanence.engine import snapshot
 from remanence.engine.columns import ALIVE
 from remanence.engine.depth import Depth
+from remanence.engine.events import MEMORY_EVENT, encoded
 from remanence.engine.ingest import Draft
-from remanence.engine.state import MEMORY_EVENT, State, default_seq, encoded
+from remanence.engine.state import State, default_seq
 from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder
@@ -155,6 +156,19 @@ class Namespace:
         number = self._known_number()
         if number is not None:
             yield from self.around.log.read(number, after=first - 1, until=last)
+
+    def position_at(self, recorded_ns: int) -> Position:
+        """Return where the log ended at a time, ns since the epoch."""
+        number = self._known_number()
+        seq = 0 if number is None else self.around.log.seq_at(number, recorded_ns)
+        return Position(seq, self.around.log.leaf(number, seq).hex()) if number is not None and seq else Position(0)
+
+    def record_told(self, seq: int) -> tuple[str, int]:
+        """Return the leaf hash of a record, hex, and when it was written, ns since the epoch. Raises NotFound."""
+        number = self._known_number()
+        if number is None:
+            raise NotFound(f"namespace {self.name!r} is empty, so there is no record {seq}")
+        return self.around.log.leaf(number, seq).hex(), self.around.log.get(number, seq).recorded_ns
 
     # --- writing ------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from remanence.engine.arguments import (
 )
 from remanence.engine.context import Pair, Source, build, hits_of, repeats_of
 from remanence.engine.depth import Failed
+from remanence.engine.history import Past
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
 from remanence.engine.query import Query, analyse
@@ -35,7 +36,7 @@ _TO_SHAPE_NS = 1_000_000  # of the time given, what is kept for packing and shap
 
 
 def search(
-    live: Sequence[Namespace],
+    live: Sequence[Namespace | Past],
     query: str,
     *,
     trace_id: str,
@@ -69,7 +70,7 @@ def search(
 
 
 def context(
-    live: Sequence[Namespace],
+    live: Sequence[Namespace | Past],
     query: str,
     *,
     trace_id: str,
@@ -116,18 +117,18 @@ def context(
     )
 
 
-def _analysed(live: Sequence[Namespace], query: str) -> Query:
+def _analysed(live: Sequence[Namespace | Past], query: str) -> Query:
     around = live[0].around
     return analyse(query, around.embedder, around.analyzer)
 
 
-def _held(live: Sequence[Namespace]) -> AbstractContextManager[object]:
+def _held(live: Sequence[Namespace | Past]) -> AbstractContextManager[object]:
     """Return what holds the locks of all."""
     return live[0].lock if len(live) == 1 else _all_held(live)
 
 
 @contextmanager
-def _all_held(live: Sequence[Namespace]) -> Generator[None]:
+def _all_held(live: Sequence[Namespace | Past]) -> Generator[None]:
     """Hold the locks, always taken in order of name, so that two readers cannot wait for each other."""
     with ExitStack() as stack:
         for namespace in sorted(live, key=lambda each: each.name):
@@ -136,7 +137,7 @@ def _all_held(live: Sequence[Namespace]) -> Generator[None]:
 
 
 def _ranked(
-    live: Sequence[Namespace], question: Query, *, limit: int, enough: int, where: Where | None
+    live: Sequence[Namespace | Past], question: Query, *, limit: int, enough: int, where: Where | None
 ) -> list[Source]:
     sources: list[Source] = []
     for each in live:
@@ -151,7 +152,7 @@ def _position(sources: Sequence[Source]) -> Position:
 
 
 def _deeper(
-    live: Sequence[Namespace],
+    live: Sequence[Namespace | Past],
     query: str,
     question: Query,
     *,

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from remanence.core import asking, tokens
 from remanence.core.bm25 import Postings, Segment
+from remanence.engine.changes import Changes
 from remanence.engine.columns import Columns
 from remanence.engine.held import Keys, Streams
 from remanence.engine.state import Names, State
@@ -65,6 +66,8 @@ class _Header(msgspec.Struct):
     superseded: dict[int, int]
     last_of_session: dict[int, int]
     metadata_values: dict[str, list[Scalar]]
+    changes: list[bytes]
+    lengths: list[int]
     keys: bytes
     streams: bytes
     table: list[tuple[str, str, list[int], int]]  # name, dtype, shape, offset after the header
@@ -106,6 +109,8 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         superseded=dict(state.superseded),
         last_of_session=dict(state.last_of_session),
         metadata_values={key: list(values) for key, values in state.metadata.values.items()},
+        changes=state.changes.frozen(),
+        lengths=list(state.lengths),
         keys=state.keys.frozen(),
         streams=state.streams.frozen(),
         table=table,
@@ -223,6 +228,7 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
     sizes = np.bincount(state.columns.session[: header.n], minlength=len(state.sessions))
     state.session_sizes = sizes.astype(np.uint32)
     state.speakers = Names(header.speakers)
+    state.changes, state.lengths = Changes.restored(header.changes), header.lengths
     state.keys, state.streams = Keys.restored(header.keys), Streams.restored(header.streams)
     state.ids, state.id_of_row = header.ids, header.id_of_row
     state.superseded, state.last_of_session = header.superseded, header.last_of_session

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Hashable, Iterable, Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,8 @@ from remanence.core import asking, tokens
 from remanence.core import text as words_of
 from remanence.core.bm25 import Postings
 from remanence.core.packing import line
+from remanence.engine import changes
+from remanence.engine.changes import Changes
 from remanence.engine.columns import (
     ALIVE,
     FADED,
@@ -27,29 +28,17 @@ from remanence.engine.columns import (
     Columns,
     grown,
 )
+from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.held import Keys, Streams
 from remanence.engine.metadata import MetadataColumns
 from remanence.index.flat import FlatIndex
 from remanence.ports import Analyzer, Embedder
 from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Reinforced, Streamed, Utterance
 
-MEMORY_EVENT = 1  # kind of the records this fold reads
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
 _NO_ROWS = np.empty(0, np.intp)
 _DAY_NS = 86_400 * 10**9
+LENGTHS_EVERY = 256  # rows
 _SESSION_GAP_NS = 30 * 60 * 10**9  # silence after which turns without a session name are another session
-
-
-def encoded(event: Event) -> tuple[bytes, Event]:
-    """Return the body of an event's record, and the event as every later reader of the log will see it."""
-    body = _ENCODER.encode(event)
-    return body, _DECODER.decode(body)
-
-
-def decoded(record: Record) -> Event:
-    """Return the event that a record holds."""
-    return _DECODER.decode(record.body)
 
 
 class State:
@@ -62,6 +51,8 @@ class State:
         postings: words of each row, of its speaker and of its date.
         vectors: the embedding of each row.
         metadata: the caller's metadata by row.
+        changes: what became of rows after they were written.
+        lengths: of all rows before each 256th together, in index terms.
         keys: JSON values by key.
         streams: which records hold the entries of each stream.
         sessions, speakers: names by index.
@@ -82,6 +73,8 @@ class State:
         self.metadata = MetadataColumns()
         self.keys = Keys()
         self.streams = Streams()
+        self.changes = Changes()
+        self.lengths: list[int] = []
         self.sessions = Names()
         self.speakers = Names()
         self.ids: dict[str, int] = {}  # ids given by callers -> their latest row
@@ -109,11 +102,11 @@ class State:
                 case Utterance() as said:
                     self._add(record, said, self.embedder.embed(said.text) if vector is None else vector)
                 case Pinned(id=id, pinned=pinned):
-                    self._set_flag(id, PINNED, pinned)
+                    self._change(record, [id], changes.PINNED if pinned else changes.UNPINNED)
                 case Faded(id=id):
-                    self._fade(id)
+                    self._change(record, [id], changes.FADED)
                 case Reinforced(ids=ids):
-                    self._reinforce(ids, record.recorded_ns)
+                    self._change(record, ids, changes.USED)
                 case Put() | Deleted() as written:
                     self.keys.apply(record, written)
                 case Streamed() as streamed:
@@ -128,8 +121,7 @@ class State:
             self.vectors.reserve(columns.capacity)
         replaced = self.row_of(said.id) if said.id else None
         session = self._session_of(said.session, record.at_ns)
-        pinned = said.pinned or (replaced is not None and bool(columns.flags[replaced] & PINNED))
-        flags = ALIVE | (PINNED if pinned else 0) | (QUESTION if "?" in said.text else 0)
+        flags = ALIVE | (QUESTION if "?" in said.text else 0)
         if said.id:
             flags |= NAMED
             self.ids[said.id] = row
@@ -144,20 +136,24 @@ class State:
         columns.kinds[row] = asking.held(said.text)
         columns.tokens[row] = min(tokens.estimate(line(said.speaker, said.role, said.text)), 65_535)
         columns.salience[row] = said.salience
-        columns.last_used[row] = min(max(record.recorded_ns // 10**9, 0), 2**32 - 1)
+        columns.last_used[row] = _second(record)
         columns.put_text(row, said.text.encode())
         self._link(row, session)
+        if row % LENGTHS_EVERY == 0:
+            self.lengths.append(self.postings.total_length)
         self.postings.add(row, self.index_terms(said, record.at_ns))
         self.vectors.put(row, vector)
         if said.metadata:
             self.metadata.put(row, said.metadata)
         columns.n = row + 1
         self.alive += 1
+        pinned = said.pinned
         if replaced is not None:
             self.superseded[row] = replaced
-            self._hide(replaced)
-            columns.flags[replaced] &= ~np.uint8(FADED)
-            columns.uses[row] = columns.uses[replaced]
+            pinned = pinned or bool(columns.flags[replaced] & PINNED)
+            self.change(record.seq, replaced, changes.REPLACED, _second(record))
+        if pinned:
+            self.change(record.seq, row, changes.PINNED, _second(record))
 
     def index_terms(self, said: Utterance, at_ns: int) -> list[str]:
         """Return the terms a memory is found by: its words, its speaker's name, its month and year."""
@@ -187,31 +183,31 @@ class State:
             self.session_sizes = sizes
         self.session_sizes[session] += 1
 
-    def _hide(self, row: int) -> None:
-        if self.columns.flags[row] & ALIVE:
-            self.columns.flags[row] &= ~np.uint8(ALIVE)
-            self.alive -= 1
-
-    def _fade(self, id: str) -> None:
-        row = self.row_of(id)
-        if row is not None:
-            self._hide(row)
-            self.columns.flags[row] |= FADED
-
-    def _set_flag(self, id: str, flag: int, on: bool) -> None:
-        row = self.row_of(id)
-        if row is not None:
-            if on:
-                self.columns.flags[row] |= np.uint8(flag)
-            else:
-                self.columns.flags[row] &= ~np.uint8(flag)
-
-    def _reinforce(self, ids: Iterable[str], recorded_ns: int) -> None:
+    def _change(self, record: Record, ids: Iterable[str], what: int) -> None:
         for id in ids:
             row = self.row_of(id)
             if row is not None:
-                self.columns.uses[row] = min(int(self.columns.uses[row]) + 1, 65_535)
-                self.columns.last_used[row] = min(max(recorded_ns // 10**9, 0), 2**32 - 1)
+                self.change(record.seq, row, what, _second(record))
+
+    def change(self, seq: int, row: int, what: int, second: int) -> None:
+        """Let something become of a row, by a record written at a second of the epoch."""
+        columns = self.columns
+        if what in (changes.REPLACED, changes.FADED):
+            self.alive -= int(columns.flags[row] & ALIVE)
+            columns.flags[row] &= ~np.uint8(ALIVE | FADED)
+        if what == changes.REPLACED:
+            made = int(columns.seq[: columns.n].searchsorted(np.uint32(seq)))  # by this very record
+            columns.uses[made] = columns.uses[row]
+        elif what == changes.FADED:
+            columns.flags[row] |= np.uint8(FADED)
+        elif what == changes.PINNED:
+            columns.flags[row] |= np.uint8(PINNED)
+        elif what == changes.UNPINNED:
+            columns.flags[row] &= ~np.uint8(PINNED)
+        elif what == changes.USED:
+            columns.uses[row] = min(int(columns.uses[row]) + 1, 65_535)
+            columns.last_used[row] = second
+        self.changes.append(seq, row, what, second)
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -304,7 +300,7 @@ class State:
             sys.getsizeof(d) for d in (self.ids, self.id_of_row, self.superseded, self.last_of_session)
         ) + sum(sys.getsizeof(id) + 64 for id in self.ids)
         return {
-            "columns": self.columns.nbytes + self.session_sizes.nbytes,
+            "columns": self.columns.nbytes + self.session_sizes.nbytes + self.changes.nbytes,
             "text": self.columns.heap.nbytes,
             "postings": self.postings.nbytes,
             "vectors": self.vectors.nbytes,
@@ -358,6 +354,11 @@ class Names:
 
     def tolist(self) -> list[str]:
         return list(self._names)
+
+
+def _second(record: Record) -> int:
+    """Return when a record was written, seconds since the epoch, as the columns can hold it."""
+    return min(max(record.recorded_ns // 10**9, 0), 2**32 - 1)
 
 
 def default_seq(id: str) -> int | None:

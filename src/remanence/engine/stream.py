@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
+from remanence.engine.events import decoded
+from remanence.engine.history import Past
 from remanence.engine.ingest import Draft, json_of, key_of, nanoseconds
 from remanence.engine.namespace import Namespace
-from remanence.engine.state import decoded
 from remanence.errors import InvalidInput
 from remanence.types import Entry, Receipt, Streamed
 
@@ -21,33 +22,16 @@ _BATCH = 256  # entries read from the log at once
 _EVERY_S = 0.01  # between two looks for what another process appended: a look takes 10 µs
 
 
-class Stream:
-    """An append-only sequence of JSON values under a name; it need not exist yet. May be used from several threads.
+class Entries:
+    """A sequence of JSON values under a name, to be read.
 
     Attributes:
         name: its name within the namespace.
     """
 
-    def __init__(self, live: Callable[[], Namespace], name: str) -> None:
+    def __init__(self, live: Callable[[], Namespace | Past], name: str) -> None:
         self.name = key_of("stream", name)
         self._live = live
-
-    def append(self, value: Any, *, at: datetime | str | None = None, durable: bool = False) -> Receipt:
-        """Add one entry at the end.
-
-        Args:
-            value: what JSON can hold.
-            at: when it happened, a datetime or ISO 8601, naive means UTC; left out: now.
-            durable: return only when it is on the disk.
-
-        Returns:
-            A receipt whose id is the stream's name, a slash and the entry's number.
-
-        Cost: about 0.1 ms; 0.6 ms and more when durable.
-        """
-        namespace = self._live()
-        event = Streamed(self.name, json_of("value", value, namespace.around.config))
-        return namespace.write([Draft(event, None if at is None else nanoseconds(at))], durable=durable)
 
     def read(self, since: When = 0, until: When | None = None, *, limit: int | None = None) -> Iterator[Entry]:
         """Yield entries in order, oldest first: the stream as it is at the time of the call.
@@ -70,22 +54,6 @@ class Stream:
             last = min(last, after + limit)
         return self._entries(namespace, after, last)
 
-    def follow(self, since: When | None = None, *, timeout: float | None = None) -> Iterator[Entry]:
-        """Yield entries as they are appended, from any thread or process.
-
-        Args:
-            since: as in `read`; left out: only what is appended after the call.
-            timeout: stop after so many seconds without an entry; left out: never.
-
-        Cost: a look each 10 ms while it waits.
-        """
-        if timeout is not None and (type(timeout) not in (int, float) or timeout < 0):
-            raise InvalidInput(f"timeout is {timeout!r}; give seconds")
-        namespace = self._live()
-        with namespace.lock:
-            number = len(self) if since is None else self._number(namespace, "since", since)
-        return self._following(number, timeout)
-
     def __len__(self) -> int:
         namespace = self._live()
         with namespace.lock:
@@ -95,21 +63,9 @@ class Stream:
         return self.read()
 
     def __repr__(self) -> str:
-        return f"Stream({self.name!r})"
+        return f"{type(self).__name__}({self.name!r})"
 
-    def _following(self, number: int, timeout: float | None) -> Iterator[Entry]:
-        quiet_since = monotonic()
-        while True:
-            for entry in self.read(number):
-                number = entry.number
-                yield entry
-                quiet_since = monotonic()
-            left = None if timeout is None else timeout - (monotonic() - quiet_since)
-            if left is not None and left <= 0:
-                return
-            sleep(_EVERY_S if left is None else min(_EVERY_S, left))
-
-    def _number(self, namespace: Namespace, what: str, when: When) -> int:
+    def _number(self, namespace: Namespace | Past, what: str, when: When) -> int:
         """Return how many entries come before what `when` says."""
         if isinstance(when, datetime | str):
             return namespace.state().streams.before(self.name, nanoseconds(when))
@@ -117,7 +73,7 @@ class Stream:
             raise InvalidInput(f"{what} is {when!r}; give the number of an entry, or a time")
         return when
 
-    def _entries(self, namespace: Namespace, after: int, last: int) -> Iterator[Entry]:
+    def _entries(self, namespace: Namespace | Past, after: int, last: int) -> Iterator[Entry]:
         while after < last:
             upto = min(last, after + _BATCH)
             with namespace.lock:
@@ -136,6 +92,59 @@ class Stream:
                         at_ns=record.at_ns,
                         recorded_ns=record.recorded_ns,
                     )
+
+
+class Stream(Entries):
+    """An append-only sequence of JSON values under a name; it need not exist yet. May be used from several threads."""
+
+    def __init__(self, live: Callable[[], Namespace], name: str) -> None:
+        super().__init__(live, name)
+        self._writing = live
+
+    def append(self, value: Any, *, at: datetime | str | None = None, durable: bool = False) -> Receipt:
+        """Add one entry at the end.
+
+        Args:
+            value: what JSON can hold.
+            at: when it happened, a datetime or ISO 8601, naive means UTC; left out: now.
+            durable: return only when it is on the disk.
+
+        Returns:
+            A receipt whose id is the stream's name, a slash and the entry's number.
+
+        Cost: about 0.1 ms; 0.6 ms and more when durable.
+        """
+        namespace = self._writing()
+        event = Streamed(self.name, json_of("value", value, namespace.around.config))
+        return namespace.write([Draft(event, None if at is None else nanoseconds(at))], durable=durable)
+
+    def follow(self, since: When | None = None, *, timeout: float | None = None) -> Iterator[Entry]:
+        """Yield entries as they are appended, from any thread or process.
+
+        Args:
+            since: as in `read`; left out: only what is appended after the call.
+            timeout: stop after so many seconds without an entry; left out: never.
+
+        Cost: a look each 10 ms while it waits.
+        """
+        if timeout is not None and (type(timeout) not in (int, float) or timeout < 0):
+            raise InvalidInput(f"timeout is {timeout!r}; give seconds")
+        namespace = self._live()
+        with namespace.lock:
+            number = len(self) if since is None else self._number(namespace, "since", since)
+        return self._following(number, timeout)
+
+    def _following(self, number: int, timeout: float | None) -> Iterator[Entry]:
+        quiet_since = monotonic()
+        while True:
+            for entry in self.read(number):
+                number = entry.number
+                yield entry
+                quiet_since = monotonic()
+            left = None if timeout is None else timeout - (monotonic() - quiet_since)
+            if left is not None and left <= 0:
+                return
+            sleep(_EVERY_S if left is None else min(_EVERY_S, left))
 
 
 def _runs(seqs: list[int]) -> Iterator[tuple[int, int]]:

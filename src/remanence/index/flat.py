@@ -41,6 +41,12 @@ class FlatIndex:
     def nbytes(self) -> int:
         return self.levels.nbytes + self.scales.nbytes + self.codes.nbytes
 
+    def until(self, rows: int) -> FlatIndex:
+        """Return an index of the first `rows` rows, on the same memory."""
+        index = FlatIndex(self.dim, 0)
+        index.levels, index.scales, index.codes = self.levels[:rows], self.scales[:rows], self.codes[:, :rows]
+        return index
+
     def reserve(self, capacity: int) -> None:
         """Make room for `capacity` rows; cost: a copy."""
         n = len(self.levels)

@@ -262,6 +262,20 @@ class LocalLog:
             raise self._missing(ns, seq)
         return self._open(ns, rows[0])
 
+    def seq_at(self, ns: int, recorded_ns: int) -> int:
+        """Return the last record written up to a time, 0 for none. Cost: a look-up for each doubling of the log."""
+        low, high = 0, self.head(ns)[0]
+        while low < high:
+            middle = (low + high + 1) // 2
+            rows = self._database.run("SELECT recorded_at FROM record WHERE ns=? AND seq=?", ns, middle)
+            if not rows:
+                raise self._missing(ns, middle)
+            if rows[0][0] <= recorded_ns:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
     def leaf(self, ns: int, seq: int) -> bytes:
         """Return the Merkle leaf hash of one record, 32 bytes. Raises NotFound and Damaged as `get`."""
         rows = self._database.run("SELECT leaf FROM record WHERE ns=? AND seq=?", ns, seq)

@@ -1,0 +1,192 @@
+"""The reading half of a namespace: the same calls for the present and for any moment of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from remanence.engine import reading
+from remanence.engine.columns import ALIVE
+from remanence.engine.history import Past
+from remanence.engine.ingest import name_of
+from remanence.engine.kv import Values
+from remanence.engine.metadata import Where
+from remanence.engine.namespace import Namespace
+from remanence.engine.stream import Entries
+from remanence.errors import NotFound
+from remanence.ports import TokenCounter
+from remanence.types import Context, Hits, Item, Position
+
+
+class Reader:
+    """What a namespace holds, or held at a moment; made by `Memory.as_of`. May be used from several threads.
+
+    Attributes:
+        namespace: its name.
+    """
+
+    def __init__(self, live: Callable[[], Namespace | Past], name: str, trace: Callable[[], str]) -> None:
+        self.namespace = name
+        self._live = live
+        self._trace = trace
+
+    def __repr__(self) -> str:
+        return f"Reader({self.namespace!r})"
+
+    @property
+    def kv(self) -> Values:
+        """JSON values by key."""
+        return Values(self._live)
+
+    def stream(self, name: str) -> Entries:
+        """Return a stream of JSON values; it need not exist."""
+        return Entries(self._live, name)
+
+    def streams(self) -> list[str]:
+        """Return the names of the streams that have an entry, oldest first."""
+        namespace = self._live()
+        with namespace.lock:
+            return list(namespace.state().streams)
+
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        where: Where | None = None,
+        kinds: Sequence[str] | None = None,
+        threshold: float | None = None,
+        depth: str = "fast",
+        max_latency_ms: float | None = None,
+    ) -> Hits:
+        """Return the best memories for a query, best first.
+
+        Args:
+            query: a question, a statement, or a few words.
+            k: how many at most, 1 to 10,000.
+            where: metadata filter: a value, `{"$in": [...]}`, `{"$gte": ...}` and the like by key.
+            kinds: what to look among; "text".
+            threshold: leave out hits with a lower score, in [0, 1].
+            depth: "fast": what the hot state holds.
+            max_latency_ms: how long it may take; where the store has a reranker, it spends what the hot state
+                leaves of that on looking at the best hits again. At most one small batch late.
+
+        Raises:
+            InvalidInput: an empty query, k below 1, an unknown operator, kind or depth.
+
+        Cost: about 0.4 ms at a thousand memories, 1.5 ms at a hundred thousand.
+        """
+        return reading.search(
+            [self._live()],
+            query,
+            trace_id=self._trace(),
+            k=k,
+            where=where,
+            kinds=kinds,
+            threshold=threshold,
+            depth=depth,
+            max_latency_ms=max_latency_ms,
+        )
+
+    def context(
+        self,
+        query: str,
+        *,
+        budget_tokens: int = 1024,
+        counter: TokenCounter | None = None,
+        where: Where | None = None,
+        kinds: Sequence[str] | None = None,
+        threshold: float | None = None,
+        depth: str = "fast",
+        max_latency_ms: float | None = None,
+    ) -> Context:
+        """Return what to paste into the prompt for the next turn.
+
+        Args:
+            query: what the user said.
+            budget_tokens: the text never takes more, by `counter`.
+            counter: gives the tokens of a text; left out: an estimate that needs no vocabulary.
+                docs/tokens.md names the tokenizers whose contexts it does not count low, and a dearer one.
+            threshold: leave out memories with a lower score, in [0, 1]. Left out: none, but the text is empty
+                where the memory does not seem to hold what was asked; 0: never.
+            where, kinds, depth, max_latency_ms: as in `search`.
+
+        Cost: as `search`, and some 2 µs a line.
+        """
+        return reading.context(
+            [self._live()],
+            query,
+            trace_id=self._trace(),
+            budget_tokens=budget_tokens,
+            counter=counter,
+            where=where,
+            kinds=kinds,
+            threshold=threshold,
+            depth=depth,
+            max_latency_ms=max_latency_ms,
+        )
+
+    def get(self, id: str) -> Item:
+        """Return the latest version of a memory.
+
+        Raises:
+            NotFound: no memory has this id.
+        """
+        namespace = self._live()
+        with namespace.lock:
+            state = namespace.state()
+            row = state.row_of(name_of("id", id))
+            if row is None:
+                raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
+            return state.item(row)
+
+    def items(self) -> Iterator[Item]:
+        """Return the memories that can be found, in the order they were written, as of this call."""
+        namespace = self._live()
+        with namespace.lock:
+            state = namespace.state()
+            rows = state.alive_rows().tolist()
+
+        def each() -> Iterator[Item]:
+            for row in rows:
+                with namespace.lock:
+                    item = state.item(row)
+                yield item
+
+        return each()
+
+    def __len__(self) -> int:
+        namespace = self._live()
+        with namespace.lock:
+            return namespace.state().alive
+
+    def __contains__(self, id: object) -> bool:
+        namespace = self._live()
+        with namespace.lock:
+            state = namespace.state()
+            row = state.row_of(name_of("id", id)) if isinstance(id, str) else None
+            return row is not None and bool(state.columns.flags[row] & ALIVE)
+
+    def history(self, id: str) -> list[Item]:
+        """Return all versions of a memory, oldest first.
+
+        Raises:
+            NotFound: no memory has this id.
+        """
+        namespace = self._live()
+        with namespace.lock:
+            state = namespace.state()
+            row = state.row_of(name_of("id", id))
+            if row is None:
+                raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
+            versions: list[Item] = []
+            while row is not None:
+                versions.append(state.item(row))
+                row = state.superseded.get(row)
+            return versions[::-1]
+
+    def head(self) -> Position:
+        """Return where the log of this namespace stands."""
+        namespace = self._live()
+        with namespace.lock:
+            state = namespace.state()
+            return Position(state.seq, state.digest)
