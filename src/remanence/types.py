@@ -221,6 +221,27 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return datetime_of(self.at_ns)
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened in a namespace.
+
+    Attributes:
+        kind: "add", "pin", "unpin", "fade", "use", "put", "delete" or "append".
+        id: of the memory; the key; the name of the stream.
+        ids: all memories it is about; more than one only of "use".
+        value: the text added, the JSON value put or appended; None of the others.
+        seq: the record of the namespace's log that holds it.
+        at_ns, recorded_ns: when it happened, by the caller's word, and when it was written.
+    """
+
+    kind: str
+    id: str
+    ids: tuple[str, ...]
+    value: Any
+    seq: int
+    at_ns: int
+    recorded_ns: int
+
+
 class Hit(msgspec.Struct, frozen=True, gc=False):
     """A memory that was found.
 

@@ -18,7 +18,17 @@ from remanence.engine.stream import Stream
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
-STRUCTS = (types.Receipt, types.Hit, types.Item, types.Context, types.Stats, types.Position, types.Value, types.Entry)
+STRUCTS = (
+    types.Receipt,
+    types.Hit,
+    types.Item,
+    types.Context,
+    types.Stats,
+    types.Position,
+    types.Value,
+    types.Entry,
+    types.Change,
+)
 
 
 def signature(call: Callable[..., Any], name: str, *, bound: bool) -> str:

@@ -55,9 +55,11 @@ MEMORY = {
     "unpin",
     "used",
     "warm",
+    "watch",
 }
 
 STORE = {
+    "as_of",
     "close",
     "config",
     "context",

@@ -6,18 +6,20 @@ in `Reader`, which serves the past as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from remanence.engine.following import checked_timeout, following
 from remanence.engine.history import Past, When, moment_of
 from remanence.engine.ingest import Draft, draft, name_of
 from remanence.engine.kv import Kv
 from remanence.engine.namespace import Namespace
 from remanence.engine.reader import Reader
 from remanence.engine.stream import Stream
+from remanence.engine.watching import changes
 from remanence.errors import InvalidInput
-from remanence.types import Faded, Pinned, Position, Receipt, Reinforced, Stats
+from remanence.types import Change, Faded, Pinned, Position, Receipt, Reinforced, Stats
 
 
 class Memory(Reader):
@@ -190,6 +192,26 @@ class Memory(Reader):
         return Stream(self._writing, name)
 
     # --- the past and the present -------------------------------------------------------------------
+
+    def watch(self, since: Position | None = None, *, timeout: float | None = None) -> Iterator[Change]:
+        """Yield what happens in this namespace, in order, whichever thread or process does it.
+
+        Args:
+            since: start after this position, such as `Receipt.position`; left out: only what comes after the call.
+            timeout: stop after so many seconds in which nothing happened; left out: never.
+
+        Raises:
+            Conflict, NotFound: as `as_of`.
+
+        Cost: a look each 10 ms while it waits.
+        """
+        timeout = checked_timeout(timeout)
+        namespace = self._writing()
+        with namespace.lock:
+            if since is not None and not isinstance(since, Position):
+                raise InvalidInput(f"since is {since!r}; give a Position, such as Receipt.position")
+            after = namespace.state().seq if since is None else moment_of(namespace, since).position.seq
+        return following(lambda seq: changes(self._writing(), seq), lambda change: change.seq, after, timeout)
 
     def as_of(self, when: When | None = None, *, recorded: When | None = None) -> Reader:
         """Return the same reading calls over what had been recorded by a moment, exact to the record.

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -20,21 +21,21 @@ from numpy.typing import ArrayLike
 
 from remanence.config import Config
 from remanence.embed.analyzer import EnglishAnalyzer
-from remanence.engine import reading, transfer
+from remanence.engine import transfer
 from remanence.engine.arguments import checked_clock, checked_path
 from remanence.engine.checked import checked_embedder
 from remanence.engine.depth import Depth
-from remanence.engine.ingest import name_of, namespace_name
+from remanence.engine.history import Past, moment_of
+from remanence.engine.ingest import name_of, namespace_name, nanoseconds
 from remanence.engine.memory import Memory
-from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace, Surroundings
+from remanence.engine.store_reader import StoreReader
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
-from remanence.ports import Analyzer, Clock, Embedder, Reranker, TokenCounter
-from remanence.types import Context, Hits
+from remanence.ports import Analyzer, Clock, Embedder, Reranker
 
 
-class Store:
+class Store(StoreReader):
     """Memories of many namespaces in one file, or in RAM. A context manager; made by `remanence.open`.
 
     Attributes:
@@ -52,6 +53,7 @@ class Store:
         reranker: Reranker | None = None,
         clock: Clock | None = None,
     ) -> None:
+        super().__init__(self._live, self._next_trace)
         self.path = None if path is None else checked_path(path)
         if not isinstance(config, Config | None):
             raise InvalidInput(f"config is {config!r}; give a remanence.Config")
@@ -114,7 +116,7 @@ class Store:
         if budget_bytes is not None and (type(budget_bytes) is not int or budget_bytes <= 0):
             raise InvalidInput(f"budget_bytes is {budget_bytes!r}; use a positive number of bytes")
         self._check_open()
-        return Memory(lambda: self._live(name), name, budget_bytes or self.config.budget_bytes, agent, self._trace)
+        return Memory(lambda: self._live(name), name, budget_bytes or self.config.budget_bytes, agent, self._next_trace)
 
     def __getitem__(self, namespace: str) -> Memory:
         return self.memory(namespace)
@@ -154,7 +156,7 @@ class Store:
                 self._held -= self._sizes.pop(name, 0)
         return surplus
 
-    def _trace(self) -> str:
+    def _next_trace(self) -> str:
         return f"t{self._trace_prefix}{next(self._traces):x}"
 
     def _check_open(self) -> None:
@@ -165,67 +167,24 @@ class Store:
         if self._closed:
             raise Closed(f"the store {self.path or 'in RAM'} is closed; open it again with remanence.open")
 
-    # --- reading over several namespaces --------------------------------------------------------------
+    # --- the past -----------------------------------------------------------------------------------
 
-    def search(
-        self,
-        query: str,
-        *,
-        namespaces: Sequence[str],
-        k: int = 10,
-        where: Where | None = None,
-        kinds: Sequence[str] | None = None,
-        threshold: float | None = None,
-        depth: str = "fast",
-        max_latency_ms: float | None = None,
-    ) -> Hits:
-        """Return the best memories of several namespaces together; arguments as in `Memory.search`."""
-        return reading.search(
-            self._several(namespaces),
-            query,
-            trace_id=self._trace(),
-            k=k,
-            where=where,
-            kinds=kinds,
-            threshold=threshold,
-            depth=depth,
-            max_latency_ms=max_latency_ms,
-        )
+    def as_of(self, when: datetime | str) -> StoreReader:
+        """Return the reading calls of all namespaces over what had been recorded by a time, as `Memory.as_of`."""
+        self._check_open()
+        if not isinstance(when, datetime | str):
+            raise InvalidInput(f"when is {when!r}; give a datetime or ISO 8601 (a position is of one namespace)")
+        nanoseconds(when)  # what is no time is refused now
+        pasts: dict[str, Past] = {}
 
-    def context(
-        self,
-        query: str,
-        *,
-        namespaces: Sequence[str],
-        budget_tokens: int = 1024,
-        counter: TokenCounter | None = None,
-        where: Where | None = None,
-        kinds: Sequence[str] | None = None,
-        threshold: float | None = None,
-        depth: str = "fast",
-        max_latency_ms: float | None = None,
-    ) -> Context:
-        """Return one context from several namespaces; arguments as in `Memory.context`."""
-        return reading.context(
-            self._several(namespaces),
-            query,
-            trace_id=self._trace(),
-            budget_tokens=budget_tokens,
-            counter=counter,
-            where=where,
-            kinds=kinds,
-            threshold=threshold,
-            depth=depth,
-            max_latency_ms=max_latency_ms,
-        )
+        def past(name: str) -> Past:
+            with self._lock:
+                if name not in pasts:
+                    namespace = self._live(name)
+                    pasts[name] = Past(namespace, moment_of(namespace, when))
+                return pasts[name]
 
-    def _several(self, namespaces: Sequence[str]) -> list[Namespace]:
-        if isinstance(namespaces, str) or not isinstance(namespaces, Iterable):
-            raise InvalidInput(f"namespaces is {namespaces!r}; give a list of names")
-        names = list(dict.fromkeys(namespace_name(name) for name in namespaces))
-        if not names:
-            raise InvalidInput("namespaces is empty; name at least one")
-        return [self._live(name) for name in names]
+        return StoreReader(past, self._next_trace)
 
     # --- the whole store ------------------------------------------------------------------------------
 

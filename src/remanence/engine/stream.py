@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import pairwise
-from time import monotonic, sleep
 from typing import Any
 
 import msgspec
 
 from remanence.engine.events import decoded
+from remanence.engine.following import checked_timeout, following
 from remanence.engine.history import Past
 from remanence.engine.ingest import Draft, json_of, key_of, nanoseconds
 from remanence.engine.namespace import Namespace
@@ -19,7 +19,6 @@ from remanence.types import Entry, Receipt, Streamed
 
 When = int | datetime | str
 _BATCH = 256  # entries read from the log at once
-_EVERY_S = 0.01  # between two looks for what another process appended: a look takes 10 µs
 
 
 class Entries:
@@ -127,24 +126,11 @@ class Stream(Entries):
 
         Cost: a look each 10 ms while it waits.
         """
-        if timeout is not None and (type(timeout) not in (int, float) or timeout < 0):
-            raise InvalidInput(f"timeout is {timeout!r}; give seconds")
+        timeout = checked_timeout(timeout)
         namespace = self._live()
         with namespace.lock:
             number = len(self) if since is None else self._number(namespace, "since", since)
-        return self._following(number, timeout)
-
-    def _following(self, number: int, timeout: float | None) -> Iterator[Entry]:
-        quiet_since = monotonic()
-        while True:
-            for entry in self.read(number):
-                number = entry.number
-                yield entry
-                quiet_since = monotonic()
-            left = None if timeout is None else timeout - (monotonic() - quiet_since)
-            if left is not None and left <= 0:
-                return
-            sleep(_EVERY_S if left is None else min(_EVERY_S, left))
+        return following(self.read, lambda entry: entry.number, number, timeout)
 
 
 def _runs(seqs: list[int]) -> Iterator[tuple[int, int]]:

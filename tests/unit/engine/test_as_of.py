@@ -163,3 +163,27 @@ def test_random_moments_agree_with_what_was_seen_then(tmp_path: Path) -> None:
 
 def texts_to_ids(memory: remanence.Memory) -> list[str]:
     return [item.id for item in memory.items()]
+
+
+def test_a_store_is_read_as_of_a_time_across_namespaces(clock: FakeClock) -> None:
+    with remanence.open(embedder=HashingEmbedder(64), clock=clock) as store:
+        store["ana"].add("The red car is in the garage")
+        clock.advance(seconds=60)
+        store["bob"].add("The red car was sold to Cleo")
+        clock.advance(seconds=60)
+        store["ana"].add("The red car came back")
+        both = ["ana", "bob"]
+        past = store.as_of(START + timedelta(seconds=90))
+        assert {hit.text for hit in past.search("red car", namespaces=both)} == {
+            "The red car is in the garage",
+            "The red car was sold to Cleo",
+        }
+        early = store.as_of(START + timedelta(seconds=30))
+        assert texts(early.search("red car", namespaces=both)) == ["The red car is in the garage"]
+        assert len(early["bob"]) == 0
+        assert "came back" in store.context("red car", namespaces=both).text
+        assert "came back" not in past.context("red car", namespaces=both).text
+        with pytest.raises(InvalidInput, match="one namespace"):
+            store.as_of(store["ana"].head())  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidInput):
+            store.as_of("soon")
