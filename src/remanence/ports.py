@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from remanence.types import Stated
 
 
 @runtime_checkable
@@ -55,6 +57,28 @@ class Thesaurus(Protocol):
 
     def related(self, term: str) -> Sequence[tuple[int, float]]:
         """Return ids of related index terms (CRC-32 of their UTF-8), and how alike each is, in (0, 1]."""
+        ...
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """Text to the facts it states.
+
+    Attributes:
+        name: what it is called where it is told of.
+    """
+
+    name: str
+
+    def extract(self, text: str, *, at_ns: int, speaker: str, carried: Any) -> tuple[Sequence[Stated], Any]:
+        """Return the facts that a text states, and what to carry to the next text of this conversation.
+
+        Args:
+            text: what was said.
+            at_ns: when, ns since the epoch; "yesterday" is the day before.
+            speaker: the subject of "I".
+            carried: what it returned for the text before; None for the first one.
+        """
         ...
 
 

@@ -19,8 +19,27 @@ Metadata = dict[str, Scalar]
 # --- what the log records -------------------------------------------------------------------------
 
 
+class Stated(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A fact that was stated, or the end of one.
+
+    Attributes:
+        single: a subject has one value of this relation at a time.
+        soft: a liking or a possession, told in passing.
+        ends: it is no longer true; an empty object stands for whatever it was.
+        since_ns: when it became true, or ended, ns since the epoch; None: when it was said.
+    """
+
+    subject: str
+    relation: str
+    object: str
+    single: bool = True
+    soft: bool = False
+    ends: bool = False
+    since_ns: int | None = None
+
+
 class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True):
-    """Something was said. `id` is empty for the default, `m<seq>`."""
+    """Something was said. `id` is empty for the default, `m<seq>`; `facts` are what it states."""
 
     text: str
     speaker: str = ""
@@ -31,6 +50,7 @@ class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True
     salience: float = 1.0
     pinned: bool = False
     trace_id: str = ""
+    facts: list[Stated] = []
 
 
 class Pinned(msgspec.Struct, frozen=True, tag="pinned", omit_defaults=True):

@@ -29,7 +29,7 @@ from remanence.engine.query import analyse
 from remanence.engine.recall import recall
 from remanence.engine.state import State
 from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import Deleted, Event, Faded, Pinned, Put, Record, Reinforced, Streamed, Utterance
+from remanence.types import Deleted, Event, Faded, Pinned, Put, Record, Reinforced, Stated, Streamed, Utterance
 
 EMBEDDER, ANALYZER = HashingEmbedder(32), EnglishAnalyzer()
 NS = 10**9
@@ -60,6 +60,15 @@ METADATA = st.dictionaries(
 )
 SECONDS = st.integers(-4000, 4000) | st.sampled_from([-(10**9), 10**9])
 SALIENCE = st.sampled_from([0.5, 1.0, 3.0, 1000.0])
+STATED = st.builds(
+    Stated,
+    subject=st.sampled_from(["user", "User", "Ana"]),
+    relation=st.sampled_from(["name", "language"]),
+    object=st.sampled_from(["", "Rex", "rex!", "Potola"]),
+    single=st.booleans(),
+    ends=st.booleans(),
+    since_ns=st.none() | st.sampled_from([0, START, START + 100 * NS]),
+)
 KEYS = st.sampled_from(["city", "état", "a/b", "🙂"])
 JSON = st.recursive(
     st.none()
@@ -85,6 +94,7 @@ UTTERANCES = st.builds(
     metadata=METADATA,
     salience=SALIENCE,
     pinned=st.booleans(),
+    facts=st.lists(STATED, max_size=2),
 )
 TARGETS = IDS | st.integers(1, 30).map(lambda seq: f"m{seq}")
 EVENTS = st.lists(
@@ -148,6 +158,8 @@ def content(state: State) -> dict[str, Any]:
         "session_sizes": state.session_sizes[: len(state.sessions)].tolist(),
         "items": [state.item(row) for row in range(n)],
         "by_fidelity": state.by_fidelity(),
+        "facts": state.facts.ever(),
+        "facts_by_key": [state.facts.ever(who, what) for who in ("user", "ana") for what in ("name", "language")],
         "keys": {key: (state.keys.get(key, START), state.keys.written(key)) for key in state.keys.known()},
         "streams": {
             name: [state.streams.record_of(name, number + 1) for number in range(state.streams.length(name))]

@@ -24,18 +24,20 @@ When = datetime | str | Position
 
 
 class Moment(NamedTuple):
-    """Where a log ended at some time.
+    """A moment of a namespace, on both clocks.
 
     Attributes:
-        position: its last record then.
+        position: the last record of its log then.
         now_ns: that time, ns since the epoch: what had expired by then holds nothing.
+        valid_ns: the time whose truth is asked for, ns since the epoch.
     """
 
     position: Position
     now_ns: int
+    valid_ns: int
 
 
-def moment_of(namespace: Namespace, when: When) -> Moment:
+def moment_of(namespace: Namespace, when: When, valid: datetime | str | None = None) -> Moment:
     """Return where the log of a namespace ended at a time, or at a position.
 
     Raises:
@@ -50,11 +52,11 @@ def moment_of(namespace: Namespace, when: When) -> Moment:
                 f"record {when.seq} of namespace {namespace.name!r} is {digest[:12]}…, not {when.digest[:12]}…; "
                 "the position is of another store"
             )
-        return Moment(Position(when.seq, digest), now_ns)
+        return Moment(Position(when.seq, digest), now_ns, now_ns if valid is None else nanoseconds(valid))
     if not isinstance(when, datetime | str):
         raise InvalidInput(f"when is {when!r}; give a datetime, ISO 8601, or a Position")
     now_ns = nanoseconds(when)
-    return Moment(namespace.position_at(now_ns), now_ns)
+    return Moment(namespace.position_at(now_ns), now_ns, now_ns if valid is None else nanoseconds(valid))
 
 
 class Past:
@@ -76,6 +78,10 @@ class Past:
             state.digest = self._moment.position.digest
             self._state = state
         return self._state
+
+    def valid_ns(self) -> int:
+        """Return the time whose truth is asked for, ns since the epoch."""
+        return self._moment.valid_ns
 
     def records(self, first: int, last: int) -> Iterator[Record]:
         return self._namespace.records(first, last)
@@ -110,6 +116,7 @@ def state_at(state: State, seq: int, record_of: Callable[[int], Record]) -> Stat
         past.change(change_seq, row, what, second)
     past.keys = state.keys.until(seq, record_of)
     past.streams = state.streams.until(seq)
+    past.facts = state.facts.until(seq)
     return past
 
 

@@ -213,12 +213,16 @@ class Memory(Reader):
             after = namespace.state().seq if since is None else moment_of(namespace, since).position.seq
         return following(lambda seq: changes(self._writing(), seq), lambda change: change.seq, after, timeout)
 
-    def as_of(self, when: When | None = None, *, recorded: When | None = None) -> Reader:
+    def as_of(
+        self, when: When | None = None, *, recorded: When | None = None, valid: datetime | str | None = None
+    ) -> Reader:
         """Return the same reading calls over what had been recorded by a moment, exact to the record.
 
         Args:
             when: a datetime or ISO 8601, naive means UTC; or a `Position`, such as `Context.position`.
             recorded: the same, by the name of its clock.
+            valid: the time whose facts are asked for, by what is recorded then; left out: the same moment. Given
+                alone: what is known now of that time.
 
         Raises:
             Conflict: the position is of another store.
@@ -227,13 +231,17 @@ class Memory(Reader):
         Cost: nothing by itself; the first reading copies the columns, 0.1 s at 100,000 memories, and what is kept
             of them takes their place in memory once more. Later ones cost what they cost in the present.
         """
-        if (when is None) == (recorded is None):
-            raise InvalidInput("give as_of a time or a position, either by itself or as recorded=")
+        if (when is None and recorded is None and valid is None) or (when is not None and recorded is not None):
+            raise InvalidInput("give as_of a time or a position, either by itself or as recorded=; or valid=")
+        if valid is not None and not isinstance(valid, datetime | str):
+            raise InvalidInput(f"valid is {valid!r}; give a datetime or ISO 8601")
         moment = recorded if when is None else when
-        assert moment is not None
         namespace = self._writing()
         with namespace.lock:
-            past = Past(namespace, moment_of(namespace, moment))
+            if moment is None:
+                state = namespace.state()
+                moment = Position(state.seq, state.digest)
+            past = Past(namespace, moment_of(namespace, moment, valid))
         return Reader(lambda: past, self.namespace, self._trace)
 
     def stats(self) -> Stats:

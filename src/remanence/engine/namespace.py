@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import RLock, Thread
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,13 +22,15 @@ from remanence.engine.columns import ALIVE
 from remanence.engine.depth import Depth
 from remanence.engine.events import MEMORY_EVENT, encoded
 from remanence.engine.ingest import Draft
+from remanence.engine.listening import Listener
 from remanence.engine.state import State, default_seq
 from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
 from remanence.log.local import LocalLog
-from remanence.ports import Analyzer, Embedder
+from remanence.ports import Analyzer, Embedder, Extractor
 from remanence.types import (
     Deleted,
     Event,
+    Fact,
     Faded,
     Pinned,
     Position,
@@ -52,6 +55,7 @@ class Surroundings(NamedTuple):
         snapshots: directory of the snapshots; None for a store in RAM.
         clock: ns since the epoch.
         depth: what looks at hits again; None where nothing does.
+        extractor: tells what an utterance states; None where nothing does.
     """
 
     log: LocalLog
@@ -62,6 +66,7 @@ class Surroundings(NamedTuple):
     store_id: str
     snapshots: Path | None
     depth: Depth | None = None
+    extractor: Extractor | None = None
 
 
 class Namespace:
@@ -82,6 +87,7 @@ class Namespace:
         self._level: int | None = None  # what the log's `changed` gave when the state was last level with it
         self._snapshot_seq = 0
         self._writing: Thread | None = None
+        self._listener = Listener(around.extractor)
         self.size = 0  # hot bytes when last looked at; 0 when not loaded
 
     @property
@@ -151,6 +157,10 @@ class Namespace:
         if state.seq != before and number is not None:
             state.digest = self.around.log.leaf(number, state.seq).hex()
 
+    def valid_ns(self) -> int:
+        """Return the time whose truth is asked for, ns since the epoch: now."""
+        return self.around.clock()
+
     def records(self, first: int, last: int) -> Iterator[Record]:
         """Yield the records from number `first` to `last` of this namespace's log."""
         number = self._known_number()
@@ -193,8 +203,11 @@ class Namespace:
                     if transaction.seq != state.seq:
                         self._apply(state, transaction.read(state.seq))
                     for draft in [draft for draft in drafts if not self._is_repeat(state, draft)]:
-                        body, event = encoded(draft.event)
                         at_ns = around.clock() if draft.at_ns is None else draft.at_ns
+                        told = draft.event
+                        if isinstance(told, Utterance):
+                            told = self._listener.heard(told, at_ns)
+                        body, event = encoded(told)
                         appended = transaction.append(body, at_ns=at_ns, kind=MEMORY_EVENT)
                         record = Record(appended.seq, at_ns, appended.recorded_ns, MEMORY_EVENT, body)
                         written.append((record, event, draft.vector, appended.leaf))
@@ -206,6 +219,8 @@ class Namespace:
                     self._state = None  # the log may have it: the next use takes it from there
                 raise
             receipt = self._receipt(state, drafts, [entry[0].seq for entry in written])
+            if facts := [fact for record, event, _, _ in written for fact in _made(state, record, event)]:
+                receipt = msgspec.structs.replace(receipt, facts=tuple(facts))
             if state.seq % _SIZED_EVERY == 0:
                 self.size = self.hot_bytes()
             self._snapshot_when_due(state)
@@ -349,6 +364,20 @@ class Namespace:
             self._state = None
             self._level = None
             self.size = 0
+
+
+def _made(state: State, record: Record, event: Event) -> list[Fact]:
+    """Return the facts that a record made, those it only confirmed left out."""
+    if not isinstance(event, Utterance):
+        return []
+    keys = dict.fromkeys((stated.subject, stated.relation) for stated in event.facts)
+    source = event.id or f"m{record.seq}"
+    return [
+        fact
+        for key in keys
+        for fact in state.facts.ever(*key)
+        if fact.source == source and fact.recorded_at == record.recorded_ns
+    ]
 
 
 def _is_unnamed(event: Event) -> bool:

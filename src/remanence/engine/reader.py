@@ -14,7 +14,7 @@ from remanence.engine.namespace import Namespace
 from remanence.engine.stream import Entries
 from remanence.errors import NotFound
 from remanence.ports import TokenCounter
-from remanence.types import Context, Hits, Item, Position
+from remanence.types import Context, Fact, Hits, Item, Position
 
 
 class Reader:
@@ -31,6 +31,28 @@ class Reader:
 
     def __repr__(self) -> str:
         return f"Reader({self.namespace!r})"
+
+    def facts(self, subject: str | None = None, relation: str | None = None, *, ended: bool = False) -> list[Fact]:
+        """Return what is true, by what was stated; those that began first in front.
+
+        Args:
+            subject: whom it is about: "user", a speaker, "user's dog"; left out: anyone.
+            relation: what is told of them: "name", "residence", "allergy" …; left out: anything.
+            ended: with those that are no longer true, or not yet.
+
+        Cost: a look-up with both given; otherwise about 1 µs a fact.
+        """
+        namespace = self._live()
+        who = None if subject is None else name_of("subject", subject)
+        what = None if relation is None else name_of("relation", relation)
+        with namespace.lock:
+            facts = namespace.state().facts
+            return facts.ever(who, what) if ended else facts.valid(namespace.valid_ns(), who, what)
+
+    def fact(self, subject: str, relation: str) -> Fact | None:
+        """Return the one fact of a relation that is true, the newest where there are several; None where none is."""
+        found = self.facts(name_of("subject", subject), name_of("relation", relation))
+        return found[-1] if found else None
 
     @property
     def kv(self) -> Values:

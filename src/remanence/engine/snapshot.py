@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from remanence.core import asking, tokens
 from remanence.core.bm25 import Postings, Segment
+from remanence.core.facts import Facts
 from remanence.engine.changes import Changes
 from remanence.engine.columns import Columns
 from remanence.engine.held import Keys, Streams
@@ -70,6 +71,7 @@ class _Header(msgspec.Struct):
     lengths: list[int]
     keys: bytes
     streams: bytes
+    facts: bytes
     table: list[tuple[str, str, list[int], int]]  # name, dtype, shape, offset after the header
 
 
@@ -113,6 +115,7 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         lengths=list(state.lengths),
         keys=state.keys.frozen(),
         streams=state.streams.frozen(),
+        facts=state.facts.frozen(),
         table=table,
     )
     return Frozen(header, [np.array(array, order="C") for array in arrays.values()])
@@ -229,6 +232,7 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
     state.session_sizes = sizes.astype(np.uint32)
     state.speakers = Names(header.speakers)
     state.changes, state.lengths = Changes.restored(header.changes), header.lengths
+    state.facts = Facts.restored(header.facts)
     state.keys, state.streams = Keys.restored(header.keys), Streams.restored(header.streams)
     state.ids, state.id_of_row = header.ids, header.id_of_row
     state.superseded, state.last_of_session = header.superseded, header.last_of_session

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from remanence.core import asking, tokens
 from remanence.core import text as words_of
 from remanence.core.bm25 import Postings
+from remanence.core.facts import Facts, Told
 from remanence.core.packing import line
 from remanence.engine import changes
 from remanence.engine.changes import Changes
@@ -55,6 +56,7 @@ class State:
         lengths: of all rows before each 256th together, in index terms.
         keys: JSON values by key.
         streams: which records hold the entries of each stream.
+        facts: what was stated.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
         session_sizes: how many rows each session has, as long as there are sessions or longer.
@@ -73,6 +75,7 @@ class State:
         self.metadata = MetadataColumns()
         self.keys = Keys()
         self.streams = Streams()
+        self.facts = Facts()
         self.changes = Changes()
         self.lengths: list[int] = []
         self.sessions = Names()
@@ -147,6 +150,11 @@ class State:
             self.metadata.put(row, said.metadata)
         columns.n = row + 1
         self.alive += 1
+        source = said.id or f"m{record.seq}"
+        if replaced is not None:
+            self.facts.withdraw(source, record.seq)
+        for stated in said.facts:
+            self.facts.tell(Told(stated, source, record.seq, record.at_ns, record.recorded_ns))
         pinned = said.pinned
         if replaced is not None:
             self.superseded[row] = replaced
@@ -307,6 +315,7 @@ class State:
             "metadata": self.metadata.nbytes,
             "keys": self.keys.nbytes,
             "streams": self.streams.nbytes,
+            "facts": self.facts.nbytes,
             "names": objects + self.sessions.nbytes + self.speakers.nbytes,
         }
 
