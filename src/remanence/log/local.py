@@ -223,7 +223,7 @@ class LocalLog:
 
         Cost: 4 µs.
         """
-        return 0 if self.path is None else self._database.run("PRAGMA data_version")[0][0]
+        return 0 if self.path is None else self._database.data_version()
 
     def read(self, ns: int, *, after: int = 0, until: int | None = None) -> Iterator[Record]:
         """Yield the records after number `after`, up to and with `until` (None: the last), in order.

@@ -23,8 +23,18 @@ class Teller:
         self.facts = Facts()
         self.seq = 0
 
-    def __call__(self, object: str, said: str, *, relation: str = "residence", since: str | None = None,
-                 single: bool = True, ends: bool = False, source: str | None = None, subject: str = "user") -> int:  # fmt: skip
+    def __call__(
+        self,
+        object: str,
+        said: str,
+        *,
+        relation: str = "residence",
+        since: str | None = None,
+        single: bool = True,
+        ends: bool = False,
+        source: str | None = None,
+        subject: str = "user",
+    ) -> int:
         self.seq += 1
         stated = Stated(subject, relation, object, single=single, ends=ends, since_ns=day(since) if since else None)
         self.facts.tell(Told(stated, source or f"m{self.seq}", self.seq, day(said), day("2030-01-01") + self.seq))
