@@ -20,7 +20,7 @@ from remanence.engine.memory import Memory
 from remanence.engine.reembed import reembed
 from remanence.engine.store import Store
 from remanence.errors import RemanenceError
-from remanence.ports import Analyzer, Clock, Embedder, Reranker, TokenCounter
+from remanence.ports import Analyzer, Clock, Embedder, Extractor, Reranker, TokenCounter
 from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Value
 
 __version__ = "0.1.0"
@@ -32,6 +32,7 @@ __all__ = [
     "Context",
     "Embedder",
     "Entry",
+    "Extractor",
     "Fact",
     "Hit",
     "Hits",
@@ -58,6 +59,7 @@ def open(
     embedder: Embedder | Callable[[str], ArrayLike] | None = None,
     analyzer: Analyzer | None = None,
     reranker: Reranker | None = None,
+    extractor: Extractor | None = None,
     clock: Clock | None = None,
 ) -> Store:
     """Open a store, or make one.
@@ -68,6 +70,7 @@ def open(
         embedder: text to vector, an `Embedder` or any function of a text; left out: the shipped one.
         analyzer: text to index terms; left out: the shipped one.
         reranker: looks at the best hits again where a reading is given `max_latency_ms`; left out: nothing does.
+        extractor: tells which facts a turn states; left out: nothing does.
         clock: gives ns since the epoch; left out: the system's.
 
     Raises:
@@ -76,4 +79,6 @@ def open(
 
     Cost: a few milliseconds, whatever the store holds; a namespace is loaded on first use.
     """
-    return Store(path, config=config, embedder=embedder, analyzer=analyzer, reranker=reranker, clock=clock)
+    return Store(
+        path, config=config, embedder=embedder, analyzer=analyzer, reranker=reranker, extractor=extractor, clock=clock
+    )

@@ -71,6 +71,19 @@ def test_there_is_something_to_test() -> None:
     assert set(NOT_RUN) <= {command for i in SHELL for command in commands(BLOCKS[i][1])}, "no longer in README.md"
 
 
+@pytest.mark.parametrize("page", ["docs/time.md"])
+def test_python_blocks_of_pages_print_what_stands_below_them(page: str, tmp_path: Path) -> None:
+    blocks = re.findall(
+        r"^```python\n(.*?)^```\n```text\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S
+    )
+    assert blocks
+    for code, expected in blocks:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, page, "exec"), {"__name__": "__main__"})
+        assert printed.getvalue() == expected
+
+
 @pytest.mark.parametrize("i", PYTHON)
 def test_python_blocks_run(i: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

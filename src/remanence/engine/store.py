@@ -32,7 +32,7 @@ from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.store_reader import StoreReader
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
-from remanence.ports import Analyzer, Clock, Embedder, Reranker
+from remanence.ports import Analyzer, Clock, Embedder, Extractor, Reranker
 
 
 class Store(StoreReader):
@@ -51,6 +51,7 @@ class Store(StoreReader):
         embedder: Embedder | Callable[[str], ArrayLike] | None = None,
         analyzer: Analyzer | None = None,
         reranker: Reranker | None = None,
+        extractor: Extractor | None = None,
         clock: Clock | None = None,
     ) -> None:
         super().__init__(self._live, self._next_trace)
@@ -61,6 +62,8 @@ class Store(StoreReader):
             raise InvalidInput(f"analyzer is {analyzer!r}; give an Analyzer")
         if not isinstance(reranker, Reranker | None):
             raise InvalidInput(f"reranker is {reranker!r}; give a Reranker")
+        if not isinstance(extractor, Extractor | None):
+            raise InvalidInput(f"extractor is {extractor!r}; give an Extractor")
         self.config = config or Config()
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
@@ -89,6 +92,7 @@ class Store(StoreReader):
             store_id=store_id,
             snapshots=None if self.path is None else Path(self.path + ".snapshots"),
             depth=None if reranker is None else Depth(reranker),
+            extractor=extractor,
         )
 
     def __enter__(self) -> Store:
