@@ -307,6 +307,7 @@ class SharedNamespace(RuleBasedStateMachine):
         self.values: dict[str, Any] = {}
         self.writes: dict[str, int] = {}  # of each key, deletions included
         self.entries: dict[str, list[Any]] = {}
+        self.moments: list[tuple[remanence.Position, Any]] = []
 
     def opened(self) -> remanence.Store:
         return remanence.open(
@@ -503,6 +504,26 @@ class SharedNamespace(RuleBasedStateMachine):
             }
         assert len(heads) == 1
         assert heads.pop().seq == self.seq
+
+    def seen(self, reader: Any) -> Any:
+        return (
+            [(item.id, item.version, item.text, item.pinned, item.metadata) for item in reader.items()],
+            dict(reader.kv),
+            {name: [entry.value for entry in reader.stream(name)] for name in reader.streams()},
+        )
+
+    @rule(who=st.integers(0, 1))
+    def remember_this_moment(self, who: int) -> None:
+        memory = self.memory(who)
+        self.moments.append((memory.head(), self.seen(memory)))
+
+    @precondition(lambda self: self.moments)
+    @rule(who=st.integers(0, 1), n=st.integers(0, 99), query=st.sampled_from(QUERIES))
+    def look_back(self, who: int, n: int, query: str) -> None:
+        position, seen = self.moments[n % len(self.moments)]
+        past = self.memory(who).as_of(position)
+        assert self.seen(past) == seen
+        assert {hit.id for hit in past.search(query, k=100)} <= {item[0] for item in seen[0]}
 
     @precondition(lambda self: self.versions)
     @rule(who=st.integers(0, 1))

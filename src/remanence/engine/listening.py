@@ -37,9 +37,7 @@ class Listener:
                 said.text, at_ns=at_ns, speaker=speaker, carried=self._carried.pop(conversation, None)
             )
         except Exception as error:
-            _LOGGER.warning(
-                "the extractor %s failed, so no facts of %r: %r", self._extractor.name, said.text[:40], error
-            )
+            _LOGGER.warning("the extractor %s failed; a text is kept without facts: %r", self._extractor.name, error)
             return said
         self._carried[conversation] = carried
         if len(self._carried) > _CONVERSATIONS:

@@ -194,6 +194,8 @@ class Namespace:
         around = self.around
         with self.lock:
             state = self.state()  # before the file is locked: taking in what others wrote can be long
+            if around.extractor is not None:  # so can this be
+                drafts = [self._heard(draft) for draft in drafts]
             if self._number is None:
                 self._number = around.log.namespace_number(self.name, create=True)
                 assert self._number is not None
@@ -203,11 +205,8 @@ class Namespace:
                     if transaction.seq != state.seq:
                         self._apply(state, transaction.read(state.seq))
                     for draft in [draft for draft in drafts if not self._is_repeat(state, draft)]:
+                        body, event = encoded(draft.event)
                         at_ns = around.clock() if draft.at_ns is None else draft.at_ns
-                        told = draft.event
-                        if isinstance(told, Utterance):
-                            told = self._listener.heard(told, at_ns)
-                        body, event = encoded(told)
                         appended = transaction.append(body, at_ns=at_ns, kind=MEMORY_EVENT)
                         record = Record(appended.seq, at_ns, appended.recorded_ns, MEMORY_EVENT, body)
                         written.append((record, event, draft.vector, appended.leaf))
@@ -227,6 +226,13 @@ class Namespace:
         if durable:
             around.log.flush()
         return receipt
+
+    def _heard(self, draft: Draft) -> Draft:
+        """Return a draft with what its utterance states, and with its time, by which "yesterday" is told."""
+        if not isinstance(draft.event, Utterance):
+            return draft
+        at_ns = self.around.clock() if draft.at_ns is None else draft.at_ns
+        return draft._replace(event=self._listener.heard(draft.event, at_ns), at_ns=at_ns)
 
     def _is_repeat(self, state: State, draft: Draft) -> bool:
         """Return whether an event says what is known already; refuse one that cannot be."""
