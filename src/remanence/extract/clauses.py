@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Whether a clause states anything: not in a question, a condition, a wish, a plan, or in somebody else's mouth."""
 
 from __future__ import annotations
@@ -65,9 +66,7 @@ def doubted(low: str, sentence: int, start: int) -> bool:
         return False
     if _GOVERNED.search(before[-40:]):
         return True
-    imagined = None
-    for imagined in _IMAGINED.finditer(before):
-        pass
+    imagined = max(_IMAGINED.finditer(before), key=lambda m: m.start(), default=None)
     if imagined and not _UNIMAGINED.search(before, imagined.end()):
         return True
     condition = _CONDITION.search(before)

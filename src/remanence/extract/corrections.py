@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Taking back and putting right: "sorry, I meant Bradford", "scratch that", "not any more", "it isn't"."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Dates as people say them, those relative to today resolved against the day of the turn."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """The walk from a text to the statements in it: clause by clause, with what the turn before left open."""
 
 from __future__ import annotations
@@ -376,11 +377,14 @@ class _Turn:
         if doubted:
             return
         pet = mention.kin in lexicon.PETS
-        if pet and subject == f"{self.speaker}'s {mention.kin}" and not _SEVERAL.match(self.said.low, mention.end):
-            if not any(
-                s.relation == "has" and s.object == mention.kin for s in (*self.statements, *self.carried.statements)
-            ):
-                self.state(self.speaker, "has", mention.kin, topic=False)
+        told = (*self.statements, *self.carried.statements)
+        if (
+            pet
+            and subject == f"{self.speaker}'s {mention.kin}"
+            and not _SEVERAL.match(self.said.low, mention.end)
+            and not any(s.relation == "has" and s.object == mention.kin for s in told)
+        ):
+            self.state(self.speaker, "has", mention.kin, topic=False)
         if mention.name:
             self.state(subject, "name", mention.name)
         old = _OLD_KIN.match(self.said.low, mention.start)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Closed classes of words: what a rule asks before it believes that "I'm a …" is a job and "I have …" an illness.
 
 Each list is of heads and endings rather than of everything: "paediatric nurse" is a job because "nurse" is one.

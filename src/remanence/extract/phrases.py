@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Where a noun phrase ends in speech without punctuation: at a word that cannot be part of a name or thing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """The verb of a clause, stripped to what a rule looks at: its form, whether it is denied, where the rest starts."""
 
 from __future__ import annotations

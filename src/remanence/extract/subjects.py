@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Who is spoken of: "I", "my wife's mother", "our dog Rex", "she", "his number", a friend by name.
 
 A mention is found with what it leads to: a verb (of the subject) or an attribute ("my wife's BIRTHDAY").

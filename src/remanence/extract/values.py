@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Objects as they are stored: what a rule finds after its words, read as a value of one kind, or refused.
 
 Closed kinds (a language, an illness, a diet) are looked up; open ones (a place, an employer) are noun phrases that are
@@ -162,11 +163,11 @@ def _place(said: Said, pos: int, at_ns: int) -> list[Value]:
     called = _CALLED.match(said.low, pos)
     if called:
         pos = called.end()
-    elif said.low.startswith(("a ", "an ", "my ", "our ", "your ", "his ", "her ", "this ", "that ", "some "), pos):
+    elif said.low.startswith(("a ", "an ", "my ", "our ", "your ", "his ", "her ", "this ", "that ", "some "), pos) or (
+        said.low.startswith("the ", pos)
+        and not (_THE_PLACE.match(said.low, pos) or said.text[pos + 4 : pos + 5].isupper())
+    ):
         return []
-    elif said.low.startswith("the ", pos):
-        if not (_THE_PLACE.match(said.low, pos) or said.text[pos + 4 : pos + 5].isupper()):
-            return []
     found = phrase(said, pos, 3, proper=True)
     if dates.find(said.low, pos, at_ns):
         return []
@@ -431,9 +432,8 @@ def _language(said: Said, pos: int, _at_ns: int) -> list[Value]:
         if (
             first.lower() in ("brazilian", "mandarin", "swiss", "mexican", "old", "ancient", "sign", "scottish")
             and rest
-        ):
-            if rest[0].lower() in LANGUAGE_AFTER or rest[0].lower() in lexicon.LANGUAGES:
-                return found
+        ) and (rest[0].lower() in LANGUAGE_AFTER or rest[0].lower() in lexicon.LANGUAGES):
+            return found
         if first.lower() in lexicon.LANGUAGES:
             return Value(first, found.end if not rest else found.end - len(rest[-1]) - 1)
         return None

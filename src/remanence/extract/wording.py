@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Casual wording made plain before any rule looks: contractions written out, fillers and false starts dropped.
 
 "umm so i'm, i'm livin in uh tucson rn" becomes "so I am living in tucson now". Case is kept, for objects.
