@@ -131,7 +131,12 @@ class Position(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A statement, true for a time. Times are ns since the epoch; `valid_to` None: still true."""
+    """A statement, true for a time. Times are ns since the epoch; `valid_to` None: still true.
+
+    Attributes:
+        source: id of the memory that says so.
+        soft: a liking or a possession, told in passing.
+    """
 
     subject: str
     relation: str
@@ -140,6 +145,7 @@ class Fact(msgspec.Struct, frozen=True):
     valid_from: int | None
     valid_to: int | None
     recorded_at: int
+    soft: bool = False
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -362,11 +368,13 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What to paste into a prompt.
 
     Attributes:
-        text: dated, attributed, in chronological order; empty when nothing was worth its tokens.
+        text: what is known now of whom, then what was said: dated, attributed, in chronological order; empty when
+            nothing was worth its tokens.
         tokens: size of `text` by the counter given; never above the budget.
         hits: what is in it, best first.
         position: the log position it was read at (of the first namespace, when there are several).
         confidence, trace_id, timings: as in `Hits`.
+        facts: those the text opens with.
     """
 
     text: str
@@ -376,6 +384,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     trace_id: str
     timings: dict[str, float]
+    facts: tuple[Fact, ...] = ()
 
     def __str__(self) -> str:
         return self.text
@@ -431,7 +440,8 @@ def to_builtins(value: Any) -> Any:
     if isinstance(value, Context):
         plain = {name: getattr(value, name) for name in value.__struct_fields__}
         hits = [to_builtins(hit) for hit in value.hits]
-        return plain | {"hits": hits, "position": msgspec.to_builtins(value.position)}
+        position, facts = msgspec.to_builtins(value.position), msgspec.to_builtins(value.facts)
+        return plain | {"hits": hits, "position": position, "facts": facts}
     if isinstance(value, Receipt):
         return {
             "id": value.id,

@@ -49,9 +49,14 @@ Key = tuple[str, str]
 
 
 class Facts:
-    """All that was stated in a namespace, told record by record."""
+    """All that was stated in a namespace, told record by record.
+
+    Attributes:
+        revision: another number whenever something was taken in.
+    """
 
     def __init__(self) -> None:
+        self.revision = 0
         self._told: dict[Key, list[Told]] = {}
         self._withdrawn: dict[str, list[int]] = {}  # source -> the records that replaced what it said before
         self._keys_of: dict[str, set[Key]] = {}  # of each source
@@ -60,6 +65,7 @@ class Facts:
 
     def tell(self, told: Told) -> None:
         """Take in a statement."""
+        self.revision += 1
         key = key_of(told.stated.subject, told.stated.relation)
         self._told.setdefault(key, []).append(told)
         self._keys_of.setdefault(told.source, set()).add(key)
@@ -69,6 +75,7 @@ class Facts:
     def withdraw(self, source: str, seq: int) -> None:
         """Forget what a memory said before record `seq`: it says something else now."""
         if source in self._keys_of:
+            self.revision += 1
             self._withdrawn.setdefault(source, []).append(seq)
             for key in self._keys_of[source]:
                 self._timelines.pop(key, None)
@@ -164,6 +171,7 @@ def _timeline(told: list[Told]) -> list[Fact]:
                     valid_from=since_ns,
                     valid_to=None,
                     recorded_at=each.recorded_ns,
+                    soft=stated.soft,
                 )
             )
     return sorted(facts, key=_starts)
@@ -171,15 +179,7 @@ def _timeline(told: list[Told]) -> list[Fact]:
 
 def _ended(fact: Fact, at_ns: int) -> Fact:
     """Return a fact that ended at a time; one that would have begun later was never true."""
-    return Fact(
-        subject=fact.subject,
-        relation=fact.relation,
-        object=fact.object,
-        source=fact.source,
-        valid_from=fact.valid_from,
-        valid_to=max(at_ns, _starts(fact)),
-        recorded_at=fact.recorded_at,
-    )
+    return msgspec.structs.replace(fact, valid_to=max(at_ns, _starts(fact)))
 
 
 def _starts(fact: Fact) -> int:

@@ -10,14 +10,30 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from remanence.core.text import MONTHS, WEEKDAYS
+from remanence.ports import TokenCounter
 
 NEWLINE_TOKENS = 1
 _MIN_LINE_TOKENS = 2
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_NS = 86_400 * 10**9
+
+
+class Budget(NamedTuple):
+    """What a text may take.
+
+    Attributes:
+        tokens: never exceeded, by `counter`.
+        profile: of them, what the facts it opens with may take.
+        counter: None for the default, whose sizes are kept with each memory.
+    """
+
+    tokens: int
+    profile: int
+    counter: TokenCounter | None
 
 
 def line(speaker: str, role: str, text: str) -> str:

@@ -8,6 +8,8 @@ import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
+from remanence.core.packing import Budget
+from remanence.core.profile import share_of
 from remanence.engine.metadata import Where
 from remanence.errors import InvalidFilter, InvalidInput
 from remanence.ports import Clock, TokenCounter
@@ -54,12 +56,13 @@ def checked_threshold(threshold: float | None) -> float | None:
     return float(threshold)
 
 
-def checked_budget(budget_tokens: int, counter: TokenCounter | None) -> int:
-    if not isinstance(budget_tokens, int) or isinstance(budget_tokens, bool) or budget_tokens < 0:
-        raise InvalidInput(f"budget_tokens is {budget_tokens!r}; use a whole number of 0 or more")
+def checked_budget(budget_tokens: int, profile_tokens: int | None, counter: TokenCounter | None) -> Budget:
+    for name, given in (("budget_tokens", budget_tokens), ("profile_tokens", profile_tokens or 0)):
+        if not isinstance(given, int) or isinstance(given, bool) or given < 0:
+            raise InvalidInput(f"{name} is {given!r}; use a whole number of 0 or more")
     if counter is not None and not callable(counter):
         raise InvalidInput(f"counter is {counter!r}; give a function from a text to its number of tokens")
-    return budget_tokens
+    return Budget(budget_tokens, share_of(budget_tokens) if profile_tokens is None else profile_tokens, counter)
 
 
 def checked_clock(clock: Clock) -> Clock:

@@ -114,6 +114,7 @@ class Reader:
         query: str,
         *,
         budget_tokens: int = 1024,
+        profile_tokens: int | None = None,
         counter: TokenCounter | None = None,
         where: Where | None = None,
         kinds: Sequence[str] | None = None,
@@ -126,6 +127,7 @@ class Reader:
         Args:
             query: what the user said.
             budget_tokens: the text never takes more, by `counter`.
+            profile_tokens: what the facts it opens with may take of that; left out: a sixth, and 160 at most.
             counter: gives the tokens of a text; left out: an estimate that needs no vocabulary.
                 docs/tokens.md names the tokenizers whose contexts it does not count low, and a dearer one.
             threshold: leave out memories with a lower score, in [0, 1]. Left out: none, but the text is empty
@@ -139,6 +141,7 @@ class Reader:
             query,
             trace_id=self._trace(),
             budget_tokens=budget_tokens,
+            profile_tokens=profile_tokens,
             counter=counter,
             where=where,
             kinds=kinds,

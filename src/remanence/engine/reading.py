@@ -28,6 +28,7 @@ from remanence.engine.namespace import Namespace
 from remanence.engine.query import Query, analyse
 from remanence.engine.recall import recall_distinct
 from remanence.engine.reordering import HEAD, head_of, reordered
+from remanence.engine.standing import standing_at
 from remanence.engine.weights import TRUST, WEIGHTS
 from remanence.ports import TokenCounter
 from remanence.types import Context, Hits, Position
@@ -75,6 +76,7 @@ def context(
     *,
     trace_id: str,
     budget_tokens: int,
+    profile_tokens: int | None,
     counter: TokenCounter | None,
     where: Where | None,
     kinds: Sequence[str] | None,
@@ -85,10 +87,10 @@ def context(
     """Return one context from all these namespaces; arguments as in `Memory.context`."""
     clock = _Stages()
     check_reading(query, where, kinds, depth, max_latency_ms)
-    budget_tokens, least = checked_budget(budget_tokens, counter), checked_threshold(threshold)
+    budget, least = checked_budget(budget_tokens, profile_tokens, counter), checked_threshold(threshold)
     question = _analysed(live, query)
     clock.mark("analyse")
-    limit = entries_for(budget_tokens)
+    limit = entries_for(budget.tokens)
     enough = limit // 3
     deeper = _deeper(
         live, query, question, limit=limit, enough=enough, where=where, within_ms=max_latency_ms, clock=clock
@@ -103,7 +105,12 @@ def context(
         else:
             order = [pair for pair, score in zip(order, calibrated(scores, WEIGHTS), strict=True) if score >= least]
         clock.mark("recall")
-        packed = build(sources, order, budget_tokens, counter)
+        if budget.profile:
+            sources = [
+                source._replace(standing=standing_at(source.state, each.valid_ns()))
+                for source, each in zip(sources, live, strict=True)
+            ]
+        packed = build(sources, order, question.terms, budget)
         position = deeper[1] if deeper else _position(sources)
     clock.mark("shape")
     return Context(
@@ -114,6 +121,7 @@ def context(
         confidence=sure,
         trace_id=trace_id,
         timings=clock.timings(),
+        facts=packed.facts,
     )
 
 

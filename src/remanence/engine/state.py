@@ -17,6 +17,7 @@ from remanence.core import text as words_of
 from remanence.core.bm25 import Postings
 from remanence.core.facts import Facts, Told
 from remanence.core.packing import line
+from remanence.core.profile import Standing
 from remanence.engine import changes
 from remanence.engine.changes import Changes
 from remanence.engine.columns import (
@@ -57,6 +58,7 @@ class State:
         keys: JSON values by key.
         streams: which records hold the entries of each stream.
         facts: what was stated.
+        standing: which of that holds, as last asked for.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
         session_sizes: how many rows each session has, as long as there are sessions or longer.
@@ -76,6 +78,7 @@ class State:
         self.keys = Keys()
         self.streams = Streams()
         self.facts = Facts()
+        self.standing: Standing | None = None
         self.changes = Changes()
         self.lengths: list[int] = []
         self.sessions = Names()

@@ -364,3 +364,54 @@ def test_plain_bm25_gives_the_known_figures(shared_data: Path) -> None:
         assert table.rows[0].means[measure] == pytest.approx(figure, abs=0.015), measure
     assert table.apart == ("5",)
     assert repaired.labels == "corrected"
+
+
+class TestUpdates:
+    """Old and new of something that changed."""
+
+    @staticmethod
+    def counted(passages):
+        turns = (
+            Turn("The deadline is April 20", "user", "user", at_ns=0, id="old"),
+            Turn("The deadline moved to April 25", "user", "user", at_ns=1, id="new"),
+        )
+        question = Question("When is the deadline?", ("old", "new"), "knowledge_update", "q", ("old",))
+        conversation = Conversation("c", turns, (question, Question("else?", ("new",), "other")))
+        asked = iter(passages)
+
+        class Given:
+            name = "given"
+
+            def index(self, turns):
+                pass
+
+            def rank(self, question, k):
+                raise AssertionError("it is not asked for a ranking")
+
+            def context(self, question, budget_tokens, *, own_counter):
+                return evaluation.Passage(next(asked), 1, 1.0)
+
+            def close(self):
+                pass
+
+        subject = evaluation.Subject("jsonl", "raw", (conversation,))
+        found = evaluation.updates(subject, {"given": Given})
+        assert [each.n_questions for each in found] == [1, 1]
+        return found[0]
+
+    old, new = "user: The deadline is April 20", "user: The deadline moved to April 25"
+
+    @pytest.mark.parametrize(
+        ("passage", "recalled", "absent", "marked"),
+        [
+            (f"{old}\n{new}", 1, 0, 0),
+            (f"{new}", 1, 1, 0),
+            (f"{old}\n  (later: April 25)\n{new}", 1, 0, 1),
+            (f"{old}\n{new}\n  (later: May)", 1, 0, 0),
+            (f"{old}", 0, 0, 0),
+        ],
+    )
+    def test_counts(self, passage, recalled, absent, marked):
+        found = self.counted([passage, ""])
+        assert (found.recalled, found.absent, found.marked) == (recalled, absent, marked)
+        assert found.share == (absent + marked if recalled else pytest.approx(float("nan"), nan_ok=True))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 @click.option("--among", metavar="N", multiple=True, help="Among N other sentences; may be repeated: 1000,10000.")
 @click.option("--others", type=click.Path(exists=True, dir_okay=False), help="Text the sentences are taken from.")
 @click.option("--abstention", is_flag=True, help="Confidence, evidence in against left out: AUC and risk.")
+@click.option("--updates", is_flag=True, help="Of what changed: is the new value in the context, the old one not?")
+@click.option("--facts", is_flag=True, help="Also with the rules for facts on (remanence+facts).")
 @click.option("--questions", type=click.IntRange(1), metavar="N", help="About N of the questions, taken evenly.")
 @click.option("--budget", "budgets", type=click.IntRange(1), multiple=True, help="Token budget; may be repeated.")
 @click.option("--corrections", type=click.Path(exists=True, dir_okay=False), help="Corrected labels (LoCoMo).")
@@ -35,6 +37,8 @@ def evaluate(
     among: tuple[str, ...],
     others: str | None,
     abstention: bool,
+    updates: bool,
+    facts: bool,
     questions: int | None,
     budgets: tuple[int, ...],
     corrections: str | None,
@@ -54,6 +58,9 @@ def evaluate(
     confident are answered: coverage is how many of all, risk the share of those that had no evidence, threshold
     the least confidence among them; AURC is the mean risk over all coverages, 0.5 where confidence says nothing.
 
+    With --updates, only questions whose data names the turns before and after a change (BEAM): of those whose update
+    is in the context, how many show nothing of before, or mark it as past.
+
     \b
     Examples:
       remanence eval locomo_dev.json
@@ -61,16 +68,19 @@ def evaluate(
       remanence eval mine.jsonl --small 20
       remanence eval locomo_dev.json --among 1000,10000 --others sentences.txt
       remanence eval locomo_dev.json --abstention --questions 200
+      remanence eval beam/ --updates --facts
     """
     from remanence.surfaces import evaluation, terminal
     from remanence.surfaces.evaluation.product import Product
 
-    modes = _modes(pooled, single_session, small, _sizes(among), others, abstention)
+    modes = _modes(pooled, single_session, small, _sizes(among), others, abstention, updates)
     systems: dict[str, Callable[[], System]] = {
         name: make
         for name, make in (("remanence", Product), ("bm25", evaluation.Bm25), ("random", evaluation.Chance))
         if not only or name in only
     }
+    if facts:
+        systems = {"remanence+facts": _with_facts, **systems}
     found = evaluation.subjects(files, Path(corrections) if corrections else None)
     if questions is not None:
         found = [evaluation.sampled(subject, questions) for subject in found]
@@ -87,6 +97,10 @@ def evaluate(
                     told = evaluation.abstention(subject, systems, advance)
                     tables.append(told)
                     shown = [f"{subject.format}, {subject.labels} labels", *evaluation.abstention_lines(told)]
+                elif updates:
+                    changed = evaluation.updates(subject, systems, advance)
+                    tables.append(changed)
+                    shown = [f"{subject.format}, {subject.labels} labels", *evaluation.update_lines(changed)]
                 else:
                     table = evaluation.evaluate(
                         subject, systems, mode, mode_name=mode_name, budgets=budgets, progress=advance
@@ -99,6 +113,14 @@ def evaluate(
         print_json(tables)
 
 
+def _with_facts() -> System:
+    import remanence
+    from remanence.extract.extractor import RuleExtractor
+    from remanence.surfaces.evaluation.product import Product
+
+    return Product(lambda: remanence.open(extractor=RuleExtractor()))
+
+
 def _sizes(among: Sequence[str]) -> list[int]:
     given = [size.strip() for sizes in among for size in sizes.split(",")]
     if not all(size.isdecimal() for size in given):
@@ -107,13 +129,21 @@ def _sizes(among: Sequence[str]) -> list[int]:
 
 
 def _modes(
-    pooled: bool, single_session: bool, small: int | None, among: list[int], others: str | None, abstention: bool
+    pooled: bool,
+    single_session: bool,
+    small: int | None,
+    among: list[int],
+    others: str | None,
+    abstention: bool,
+    updates: bool,
 ) -> dict[str, Mode]:
     """Return what is asked for, by name."""
     from remanence.surfaces import evaluation
 
-    if sum((pooled, single_session, small is not None, bool(among), abstention)) > 1:
-        raise click.UsageError("--pooled, --single-session, --small, --among and --abstention exclude each other.")
+    if sum((pooled, single_session, small is not None, bool(among), abstention, updates)) > 1:
+        raise click.UsageError(
+            "--pooled, --single-session, --small, --among, --abstention and --updates exclude each other."
+        )
     if bool(among) != bool(others):
         raise click.UsageError("--among and --others go together.")
     if others:

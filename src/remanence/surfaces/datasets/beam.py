@@ -130,5 +130,15 @@ def _questions(path: Path, known: set[str], problems: list[Problem]) -> tuple[Qu
             if unknown:
                 problems.append(Problem(str(beside), where, f"evidence {', '.join(unknown)} names no turn"))
             gold = tuple(cite for cite in cited if cite in known)
-            questions.append(Question(text, gold, category, where))
+            questions.append(Question(text, gold, category, where, _replaced(entry, gold)))
     return tuple(questions)
+
+
+def _replaced(entry: dict[str, Any], gold: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the evidence that tells only what was so before."""
+    sources = entry.get("source_chat_ids")
+    if not is_object(sources):
+        return ()
+    updated = set(_source_ids(sources.get("updated_info")))
+    original = set(_source_ids(sources.get("original_info")))
+    return tuple(id for id in gold if updated and id in original - updated)

@@ -33,12 +33,17 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A question and the ids of the turns that answer it (none: it cannot be scored by evidence)."""
+    """A question and the ids of the turns that answer it (none: it cannot be scored by evidence).
+
+    Attributes:
+        replaced: those of them that tell what was so before, where the answer changed.
+    """
 
     text: str
     gold: tuple[str, ...] = ()
     category: str = ""
     id: str = ""
+    replaced: tuple[str, ...] = ()
 
 
 class Conversation(msgspec.Struct, frozen=True):

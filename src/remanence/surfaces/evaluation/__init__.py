@@ -20,6 +20,7 @@ from remanence.surfaces.evaluation.trials import (
     single_session,
     small,
 )
+from remanence.surfaces.evaluation.updating import Update, update_lines, updates
 
 __all__ = [
     "Abstention",
@@ -35,6 +36,7 @@ __all__ = [
     "System",
     "Table",
     "Trial",
+    "Update",
     "abstention",
     "abstention_lines",
     "among",
@@ -50,4 +52,6 @@ __all__ = [
     "small",
     "subjects",
     "tabulate",
+    "update_lines",
+    "updates",
 ]
