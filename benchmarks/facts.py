@@ -30,8 +30,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from remanence.extract.extraction import Carried, extract
-from remanence.extract.lexicon import KIN
 from remanence.extract.statements import RELATIONS, Statement, current
+from remanence.extract.words import table
 
 DATA = Path(__file__).parent.parent / "tests" / "data" / "facts"
 HELD_OUT = "unseen.jsonl"
@@ -92,7 +92,7 @@ def compared(facts: Iterable[Iterable[str]]) -> set[Fact]:
 
 def _subject(said: str) -> str:
     head, *chain = said.lower().split("'s ")
-    return "'s ".join([head, *(KIN.get(word, word) for word in chain)])
+    return "'s ".join([head, *({**table("kin"), **table("pets")}.get(word, word) for word in chain)])
 
 
 def _bare(said: str) -> str:

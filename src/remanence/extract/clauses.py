@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Whether a clause states anything: not in a question, a condition, a wish, a plan, or in somebody else's mouth."""
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ _IMAGINED = re.compile(
     r"\b(?:imagin(?:e|ing)|suppos(?:e|ing)|pretend(?:ing)?|wish(?:es|ed|ing)?|if only|what if|let us say|"
     r"in (?:another|a past|a previous|my next|my past|an alternate|a parallel) (?:life|lives|universe|world)|"
     r"hypothetically|in my dreams?|dream(?:t|ed|s)?|as if|as though|role ?play|picture this|say (?=i |my |we )|"
-    r"in an ideal world|in (?:my|this|the) (?:story|novel|game|dream|film|movie)|hopefully|let me be|act like|fictional|movie where|film where|"
+    r"in an ideal world|in (?:my|this|the) (?:story|novel|game|dream|film|movie)|hopefully|let me be|act like|"
+    r"fictional|movie where|film where|"
     r"(?:is|feels?|seems?) like(?= i | my | we )|doubt|no way|not that|by the time|as soon as|assuming|provided)\b"
 )
 _UNIMAGINED = re.compile(
@@ -31,8 +31,8 @@ _CONDITION = re.compile(r"\b(?:if|unless|whether|when i was|once|until|in case)\
 _STILL_GOVERNED = re.compile(r"\b(?:and|or)\s*$")
 # In somebody else's mouth.
 _REPORTED = re.compile(
-    r"(?P<agent>[\w']+) (?:(?:have|has|had|just|always|also|once|still|never|even|then|keeps?|kept|both|all|only|was|were|"
-    r"is|are|recently|literally|currently|wrongly) )*"
+    r"(?P<agent>[\w']+) (?:(?:have|has|had|just|always|also|once|still|never|even|then|keeps?|kept|both|all|only|"
+    r"was|were|is|are|recently|literally|currently|wrongly) )*"
     r"(?P<verb>said|says|saying|say|told|tells|telling|thinks|thought|think|thinking|assumes?|assumed|assuming|guess|"
     r"guessed|guesses|asks?|asked|asking|reckons?|reckoned|claims?|claimed|insists?|insisted|swears?|swore|believes?|"
     r"believed|heard|suggests?|suggested|convinced|joked|jokes|teased|teases|calls me|like|goes|go|went|wonders?|"
@@ -48,8 +48,8 @@ _ASKING = re.compile(
     r"(?! (?:i am|i live|i work|my)\b)"
 )
 _FUTURE = re.compile(
-    r"(?:next (?:week|month|year|summer|spring|autumn|fall|winter|term|semester|january|february|march|april|may|june|july|"
-    r"august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|tomorrow|soon|"
+    r"(?:next (?:week|month|year|summer|spring|autumn|fall|winter|term|semester|january|february|march|april|may|"
+    r"june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|tomorrow|soon|"
     r"one day|some day|someday|in the future|in (?:a|two|three|\d+) (?:weeks?|months?|years?|days?)|"
     r"from (?:monday|next)|if (?:all|everything|they|i|the))\b"
 )

@@ -18,7 +18,7 @@ class RuleExtractor:
         name: changes whenever a text could state other facts than before.
     """
 
-    name = "english-rules-v1"
+    name = "english-rules-v2"
 
     def extract(self, text: str, *, at_ns: int, speaker: str, carried: Any) -> tuple[list[Stated], Carried]:
         """Return what a text states, and what to carry to the next. Cost: a few µs to some 200 for a dense turn."""

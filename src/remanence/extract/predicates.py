@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """The verb of a clause, stripped to what a rule looks at: its form, whether it is denied, where the rest starts."""
 
 from __future__ import annotations
@@ -9,30 +8,29 @@ from typing import NamedTuple
 from remanence.extract.rules import Form
 
 _WORD = re.compile(r"[ ,]*('s|s(?= )|[a-z]+(?:[-'][a-z]+)?|\d+)")
+_REST = re.compile(r"[ ,]*")
+_ASIDE = re.compile(
+    r"[ ,]*(?:(?:at the moment|these days|right now|to be honest|in fact|of course|as you know|by the way|a bit|"
+    r"for now|i think|i guess)\b[ ,]*)"
+)
+_ASIDE_STARTS = frozenset("at these right to in of as by a for i".split())
 _ADVERBS = frozenset(
     """
     really actually just also still now currently recently only always finally originally basically honestly literally
-    definitely officially both all newly quite pretty so very kinda like proper technically mostly mainly already
-    lately presently personally usually normally severely badly deathly super totally fully strictly obviously
-    apparently sadly luckily unfortunately thankfully simply generally incredibly terribly highly extremely mildly
-    slightly sort-of first then eventually even too well truly certainly absolutely themselves myself himself herself
-    ourselves indeed happily massively permanently temporarily regularly actively who that which almost-always
-    together eventually proudly secretly genuinely naturally legally
+    definitely officially both all newly quite pretty so very like proper technically mostly mainly already lately
+    presently personally usually normally severely badly deathly super totally fully strictly obviously sadly luckily
+    unfortunately thankfully simply generally incredibly terribly highly extremely mildly slightly first then eventually
+    even too truly certainly absolutely myself ourselves indeed happily permanently temporarily regularly who
+    together proudly
     """.split()
 )
-_ASIDE = re.compile(
-    r"[ ,]*(?:(?:at the moment|these days|right now|to be honest|in fact|of course|as it happens|as you know|by the way|"
-    r"a bit|in this case|for now|at last|long since|as of \w+|no word of a lie|believe it or not|i think|i guess)\b[ ,]*)"
-)
-_BE = frozenset("am is are 's s".split())
-_WAS = frozenset("was were".split())
 _MODALS = frozenset(
     """
-    would could should might may must will shall ought had ll d being hope hopes want wants plan plans try tries
-    wish wishes intend need needs used going gonna hardly barely
+    would could should might may must will shall ought had ll d being hope hopes want wants plan plans try tries wish
+    wishes intend need needs used going hardly barely gonna
     """.split()
 )
-_THIS_PAST = frozenset(("was", "were"))
+_PARTICIPLES = frozenset("lived worked moved started become turned".split())  # after "been", by mistake or dropped
 
 
 class Predicate(NamedTuple):
@@ -46,64 +44,54 @@ class Predicate(NamedTuple):
 def read(low: str, pos: int) -> Predicate | None:
     """Return the predicate at `pos`; None where it is no plain statement ("would be", "am going to"). Cost: bounded."""
     form: Form = "do"
-    negated = False
-    did = False
+    negated = did = False
     for _ in range(12):
-        aside = _ASIDE.match(low, pos)
-        if aside:
-            pos = aside.end()
-            continue
         m = _WORD.match(low, pos)
         if m is None:
             break
         word = m[1]
-        if word == "s" and (form != "do" or m.start(1) > pos):
-            break
-        if word in ("not", "never"):
-            negated = True
-        elif word == "no" and low.startswith(" longer", m.end()):
-            negated = True
-            pos = m.end() + 7
+        aside = _ASIDE.match(low, pos) if word in _ASIDE_STARTS else None
+        if aside:
+            pos = aside.end()
             continue
-        elif word in _BE and form == "do":
-            form = "be"
-        elif word in _WAS and form == "do":
-            form = "was"
-        elif word in ("have", "has") and form == "do":
-            if low.startswith(" to ", m.end()):
-                return None
-            form = "have"
+        to = low.startswith(" to ", m.end())
+        if word in _MODALS or (word in ("have", "has", "got") and to):
+            return None
+        if word in ("not", "never") or (word == "no" and low.startswith(" longer", m.end())):
+            negated = True
+            pos = m.end() + 7 * (word == "no")
+            continue
+        if form == "do":
+            if word in ("am", "is", "are", "'s") or (word == "s" and m.start(1) == pos):
+                form = "be"
+            elif word in ("was", "were"):
+                form = "was"
+            elif word in ("have", "has"):
+                form = "have"
+            elif word == "can":
+                form = "can"
+            elif word == "did":
+                did = True
+            elif word in ("do", "does") and low.startswith(" not", m.end()):
+                pass
+            elif word not in _ADVERBS or word == "like":
+                break
         elif word == "been" and form in ("have", "be"):
             form = "be"
-        elif word == "got" and form in ("have", "be") and not low.startswith(" to ", m.end()):
+        elif word == "got" and form in ("have", "be"):
             form = "have"
-        elif word in ("lived", "worked", "moved", "started", "become", "turned", "had") and form == "be":
+        elif word in _PARTICIPLES and form == "be":
             form = "have"
-            if word != "had":
-                break
-            return None
-        elif (
-            word in ("do", "does") and form == "do" and not re.match(r" (?:a|an|my|the)\b", low[m.end() : m.end() + 5])
-        ):
-            pass
-        elif word == "did" and form == "do":
-            did = True
-        elif word == "can" and form == "do":
-            form = "can"
-        elif word in _MODALS:
-            return None
-        elif word in _ADVERBS and not (word == "like" and form == "do"):
-            pass
-        else:
+            break
+        elif word not in _ADVERBS:
             break
         pos = m.end()
     if did and negated:
         return None
-    return Predicate(form, negated, pos)
+    return Predicate(form, negated, rest(low, pos))
 
 
-def start_of_rest(low: str, pos: int) -> int:
+def rest(low: str, pos: int) -> int:
     """Return `pos` without the spaces and commas there."""
-    while pos < len(low) and low[pos] in " ,":
-        pos += 1
-    return pos
+    m = _REST.match(low, pos)
+    return m.end() if m else pos

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — a list of words or a pattern reads best on one line
 """Who is spoken of: "I", "my wife's mother", "our dog Rex", "she", "his number", a friend by name.
 
 A mention is found with what it leads to: a verb (of the subject) or an attribute ("my wife's BIRTHDAY").
@@ -10,10 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from remanence.extract import lexicon
-from remanence.extract.phrases import STOP
-from remanence.extract.rules import ATTRIBUTES
+from remanence.extract.attributes import relation_at
 from remanence.extract.wording import Said
+from remanence.extract.words import forms, table
 
 
 class Entity(NamedTuple):
@@ -21,225 +19,205 @@ class Entity(NamedTuple):
 
     subject: str
     name: str = ""
-    sex: str = ""  # "f" or "m" where the word for them tells
+
+    @property
+    def kin(self) -> str:
+        """The word for what they are to whom they belong to."""
+        return self.subject.rpartition("'s ")[2]
+
+    @property
+    def pet(self) -> bool:
+        """Whether they are an animal."""
+        return self.kin in table("pets")
+
+    @property
+    def sex(self) -> str:
+        """Either "f" or "m" where the word for them tells, else nothing."""
+        return table("sexes").get(self.kin, "")
 
 
 class Mention(NamedTuple):
     """Where somebody is spoken of.
 
     Attributes:
-        who: "first", "third" (a pronoun), "kin", "name" or "mine" (an attribute nobody's, or "it").
-        subject: of statements; empty where it must be resolved.
-        word: the pronoun.
-        name: given beside it ("my dog Rex").
-        attribute: relation its noun is about; empty if none. For "my favorite color" the whole "favorite color".
+        word: "I", a pronoun, a possessive, or a name.
+        subject: of statements; a path ("'s mother") or nothing where `word` must be resolved.
         start, end: position in the text; `end` is where the verb comes.
         kin: the canonical word of a relative or pet.
+        name: given beside it ("my dog Rex").
+        attribute: relation its noun is about ("favorite color"); empty if none.
     """
 
-    who: str
-    subject: str
     word: str
-    name: str
-    attribute: str
+    subject: str
     start: int
     end: int
     kin: str = ""
+    name: str = ""
+    attribute: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether the speaker's."""
+        return self.word in _OWN
+
+    @property
+    def known(self) -> bool:
+        """Whether its subject needs no looking up."""
+        return self.word not in _PRONOUNS
 
 
-_KIN_WORDS = "|".join(re.escape(word) for word in sorted(lexicon.KIN, key=len, reverse=True))
-_KINDS = (
-    r"(?:(?:elder|eldest|older|oldest|younger|youngest|little|big|twin|baby|middle|only|first|second|late|poor|dear|new|"
-    r"old|lovely|other|own|darling|beloved|rescue|pet|crazy|silly|daft|naughty|cheeky|beautiful) )*"
+_OWN = frozenset("i we my our".split())
+_PRONOUNS = frozenset(("he", "she", "it", "they", "his", "her", "its", "their", "this one", "that one"))
+_WHO = re.compile(r"\b(?:i|we|my|our|his|her|its|their|he|she|it|they|that|this one|that one|mine)\b(?!')")
+_DESCRIBED = re.compile(
+    r"(?:(?:elder|eldest|older|oldest|younger|youngest|little|big|twin|baby|middle|only|first|second|late|poor|dear|"
+    r"new|old|lovely|other|own|beloved|rescue|pet|crazy|silly|naughty|\w+[- ]years?[- ]old) )*"
 )
-_ATTRIBUTE = "|".join(f"(?P<a{i}>{pattern})" for i, (_, pattern) in enumerate(ATTRIBUTES))
-_IS = r"(?:'s|s)?(?![\w'])"
-_MENTION = re.compile(
-    rf"\b(?:"
-    rf"(?P<plural>(?:me|my (?:{_KIN_WORDS})) and (?:my (?:{_KIN_WORDS})|i)|my (?:{_KIN_WORDS}),? [a-z]+,? and i)\b"
-    rf"|(?P<owner>my|our|his|her|their|its) (?P<kin>{_KINDS}(?:{_KIN_WORDS})(?:'?s {_KINDS}(?:{_KIN_WORDS}))*)"
-    rf"(?:(?:'s|s|') (?:{_ATTRIBUTE})(?P<ks>{_IS})|(?P<s>'s|s)?(?![\w'-]))"
-    rf"|(?P<owner2>my|our|his|her|their|its) (?:{_ATTRIBUTE.replace('(?P<a', '(?P<b').replace('<what>', '<what2>')})(?P<is2>{_IS})"
-    rf"|(?P<first>i|we)\b(?!')"
-    rf"|(?P<third>he|she|it|they|this one|that one|mine|that|this)\b(?!')"
-    rf"|(?P<bare>mum|mom|dad|nan|grandma|grandad|granddad|grandpa|granny|gran)(?:'s)?(?![\w'])"
-    rf"|(?P<topic>date of birth|email address|phone number)\b"
-    rf")"
-)
-_NAME_AFTER = re.compile(r",? (?P<name>[^\W\d_][\w'-]*(?: [A-Z][\w'-]+)?)(?P<s>'s)?(?![\w'])")
-_CAPITAL = re.compile(r"(?<![\w'])[A-Z][a-zà-ÿ]+(?:[-'][A-Z][a-z]+)?(?:'s)?(?![\w'])")
+_WORDS = re.compile(r"[a-z][a-z-]*(?: [a-z][a-z-]*){0,2}")
+_POSSESSIVE = re.compile(r"'?s (?=\w)|' (?=\w)")
+_NAME_AFTER = re.compile(r",? (?P<name>[^\W\d_][\w'-]*?(?: [A-Z][\w-]+)?)(?P<s>'s)?(?![\w'])")
 _VERB_AFTER_NAME = re.compile(
-    r"(?:, )?(?:(?:just|has|have|finally|recently|still|also|now|always|only|really|and|came|who) )*"
-    r"(?:is|was|are|lives|works|moved|got|has|had|turned|goes|came|comes|takes|speaks|drives|bought|plays|studies|loves|"
-    r"hates|likes|started|joined|can|grew|said|says|told|thinks|wants|died|called|and i|a)\b"
+    r" (?:is|was|are|lives|works|moved|got|has|had|turned|goes|came|comes|takes|speaks|drives|bought|studies|loves|"
+    r"hates|likes|started|joined|grew|and i)\b"
 )
-_NO_NAME = (
-    STOP
-    | lexicon.JOBS
-    | frozenset(lexicon.KIN)
-    | frozenset(
-        """
-        works lives drives speaks takes studies goes loves hates likes thinks says said keeps wants needs came comes
-        told asked called bought moved got turned started finally recently barely hardly probably definitely
-        absolutely practically pretty quite even totally food bed litter toy toys collar lead walker sitter house room
-        car phone number birthday school job work teacher tutor doctor family parents name side place flat age email
-        recently favourite favorite insurance medication tablets pills hair coat eyes leg paw belly back barks sleeps
-        snores eats hides runs jumps looks seems plays had used decided became becomes died passed allergic vegan
-        married engaged divorced single retired lately allergies asthma graduated wedding party present gift visited
-        funeral shop owner tom-cat sounds smells hated loved whose both all who's lot bit half lad girl boy dog cat
-        """.split()
-    )
-)
-_NOT_PEOPLE = frozenset(
+_NO_NAME = frozenset(
     """
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december english french german spanish italian british american chinese japanese
-    christmas easter god jesus netflix google amazon alexa siri youtube facebook spotify dinner lunch breakfast work
-    school people someone nobody somebody mondays hopefully maybe perhaps lol idk tbh btw omg good great fine cool
-    sure hello hi hey thanks today tomorrow yesterday tonight traffic coffee tea rain weather sorry home food music
-    bitcoin everything other another most many some such same both neither either home life love time money
+    works lives drives speaks takes studies goes loves hates likes thinks says said keeps wants needs came comes told
+    asked called bought moved got turned started finally barely hardly absolutely quite totally bed litter toy toys
+    collar lead walker sitter house room car phone number birthday school job work tutor doctor family parents name
+    side place flat age email insurance medication tablets pills hair coat eyes leg paw belly back barks sleeps snores
+    eats hides runs jumps looks seems plays used decided became becomes died passed allergic vegan married engaged
+    divorced single retired allergies asthma graduated wedding party present gift visited funeral shop owner sounds
+    smells hated loved lot bit half lad girl boy dog cat read put let met say see use made new big bad good great
+    ate gave took went saw found helped bought sent wrote came left kept passed monday tuesday wednesday thursday friday
+    saturday sunday christmas easter god english french german spanish italian american chinese japanese
     """.split()
-)
-_ANTECEDENT = re.compile(
-    r"(?:with|met|meet|meeting|saw|see|seeing|into|called|call|calling|rang|phoned|texted|visit|visited|visiting|"
-    r"friend|mate|colleague|remember|know|told|asked|thanks to|is called) (?:my (?:\w+ )?(?:friend|mate) )?"
-    r"(?:old )?(?P<name>[A-Za-z][a-z]+)(?:'s)?(?![\w'])"
 )
 
 
 def mentions(said: Said, named: dict[str, str], speaker: str) -> list[Mention]:
     """Return the mentions in a text in order. `named`: names in lower case and the subjects they stand for."""
-    found = [mention for m in _MENTION.finditer(said.low) for mention in _read(m, said, speaker)]
-    taken = [(mention.start, mention.end) for mention in found]
-    found.extend(mention for mention in _by_name(said, named) if not _within(mention.start, taken))
+    found: list[Mention] = []
+    for m in _WHO.finditer(said.low):
+        word = m[0]
+        if word in ("my", "our", "his", "her", "its", "their"):
+            mention = _owned(m, said, speaker)
+            if mention is not None:
+                found.append(mention)
+        else:
+            found.append(Mention(word, speaker if word in ("i", "we") else "", m.start(), m.end()))
+    for name, subject in named.items():
+        if name in said.low:
+            found += _by_name(name, subject, said, found)
     found.sort(key=lambda mention: mention.start)
     return found
 
 
-def _within(at: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)
+def _by_name(name: str, subject: str, said: Said, beside: list[Mention]) -> Iterator[Mention]:
+    for m in re.finditer(rf"\b{re.escape(name)}(?:'s)?(?![\w'])", said.low):
+        if not any(mention.start <= m.start() < mention.end for mention in beside):
+            yield Mention(name, subject, m.start(), m.start() + len(name))
 
 
-def _read(m: re.Match[str], said: Said, speaker: str) -> Iterator[Mention]:
-    low = said.low
-    if m["first"] or m["plural"]:
-        yield Mention("first", speaker, m[0], "", "", m.start(), m.end())
-    elif m["third"]:
-        yield Mention("mine" if m["third"] == "mine" else "third", "", m["third"], "", "", m.start(), m.end())
-    elif m["topic"]:
-        yield Mention(
-            "first", speaker, "", "", "birthday" if m[0].startswith("date") else m[0].split()[0], m.start(), m.end()
-        )
-    elif m["bare"]:
-        if not re.search(
-            r"\b(?:my|your|his|her|our|their|the|a|says?|like|hey|hi|ok|no)[ ,]+$",
-            low[max(0, m.start() - 8) : m.start()],
-        ):
-            kin = lexicon.KIN[m["bare"]]
-            yield Mention("kin", f"{speaker}'s {kin}", "", "", "", m.start(), m.start() + len(m["bare"]), kin)
-    elif m["kin"]:
-        yield _kin(m, said, speaker)
-    else:
-        owner = m["owner2"]
-        attribute = _attribute(m, "b", "what2")
-        who, subject = ("first", speaker) if owner in ("my", "our") else ("third", "")
-        yield Mention(who, subject, owner, "", attribute, m.start(), _end(m))
+def _owned(m: re.Match[str], said: Said, speaker: str) -> Mention | None:
+    """Read what comes after "my": an attribute, or a relative with what follows."""
+    low, own = said.low, m[0] in ("my", "our")
+    who = speaker if own else ""
+    attribute = relation_at(low, m.end() + 1)
+    if attribute:
+        return Mention(m[0], who, m.start(), attribute[1], attribute=attribute[0])
+    chain, end = _chain(low, m.end() + 1)
+    if not chain:
+        return None
+    path = who + "".join(f"'s {kin}" for kin in chain)
+    of = Mention(m[0], path, m.start(), end, chain[-1])
+    possessive = _POSSESSIVE.match(low, end)
+    attribute = relation_at(low, possessive.end()) if possessive else None
+    if attribute:
+        return of._replace(attribute=attribute[0], end=attribute[1])
+    return of if possessive else _with_name(of, said)
 
 
-def _kin(m: re.Match[str], said: Said, speaker: str) -> Mention:
-    words = re.split(r"'?s (?=\w)", m["kin"])
-    chain = [_canonical(word) for word in words]
-    own = m["owner"] in ("my", "our")
-    path = "".join(f"'s {word}" for word in chain)
-    attribute = _attribute(m, "a", "what")
-    end, name = _end(m), ""
-    if not attribute and not m["s"]:
-        named = _NAME_AFTER.match(said.text, m.end())
-        if named and _is_name(said, named, m.end()):
-            name = named["name"]
-            end = named.end("name")
-            # "my sister Lucy's birthday": what follows the name is hers
-            after = named["s"] and _MENTION_ATTRIBUTE.match(said.low, named.end())
-            if after:
-                attribute = _attribute(after, "a", "what")
-                end = after.end()
-            elif said.low.startswith(",", end):
-                end += 1
-    who = "kin" if own else "third"
-    return Mention(who, f"{speaker}{path}" if own else path, m["owner"], name, attribute, m.start(), end, chain[-1])
+def _chain(low: str, pos: int) -> tuple[list[str], int]:
+    """Return the relatives of "wife's mother" at `pos` and where the words for them end."""
+    chain: list[str] = []
+    end = start = pos
+    while True:
+        described = _DESCRIBED.match(low, start)
+        found = kin_at(low, described.end() if described else start)
+        if found is None:
+            return chain, end
+        chain.append(found[0])
+        end = found[1]
+        possessive = _POSSESSIVE.match(low, end)
+        if possessive is None:
+            return chain, end
+        start = possessive.end()
 
 
-_MENTION_ATTRIBUTE = re.compile(rf" (?:{_ATTRIBUTE})")
+def kin_at(low: str, pos: int) -> tuple[str, int] | None:
+    """Return the relative or pet at `pos`, by its canonical word, and where the word for it ends."""
+    m = _WORDS.match(low, pos)
+    words = m[0] if m else ""
+    while words:
+        for form in (words, words.removesuffix("s")):  # "my dogs name", as a recogniser writes it
+            kin = table("pets").get(form) or table("kin").get(form)
+            if kin and (form == words or low.startswith(("s name", "s called", "s a "), pos + len(form))):
+                return kin, pos + len(form)
+        words = words.rpartition(" ")[0]
+    return None
 
 
-def _is_name(said: Said, named: re.Match[str], pos: int) -> bool:
+def _with_name(of: Mention, said: Said) -> Mention:
+    named = _NAME_AFTER.match(said.text, of.end)
+    if named is None or not _is_name(said, named, of):
+        return of
+    of = of._replace(name=named["name"], end=named.end("name"))
+    attribute = relation_at(said.low, named.end() + 1) if named["s"] else None
+    if attribute:  # "my sister Lucy's birthday": what follows the name is hers
+        return of._replace(attribute=attribute[0], end=attribute[1])
+    return of._replace(end=of.end + said.low.startswith(",", of.end))
+
+
+def _is_name(said: Said, named: re.Match[str], of: Mention) -> bool:
     word = named["name"]
     first = word.split()[0].lower()
-    if first in _NO_NAME or first in _NOT_PEOPLE or first.endswith(("ing", "ed", "n't", "ly'")):
+    if first in _NO_NAME or first in forms("stop") or first.endswith(("ing", "ed", "n't")) or kin_at(first, 0):
         return False
     if word[0].isupper():
-        return True
-    if said.low.startswith(",", pos) or not word.isalpha():
+        return len(first) > 1 and (not word.isupper() or not said.text.isupper())
+    if said.cased or said.low.startswith(",", named.start()) or not word.isalpha():
         return False
-    return first in lexicon.FIRST_NAMES or (
-        bool(_VERB_AFTER_NAME.match(said.low, named.end() + 1))
+    return first in forms("first_names") or (
+        _VERB_AFTER_NAME.match(said.low, named.end()) is not None
         and (not first.endswith("s") or said.low.startswith((" is ", " has ", " was "), named.end()))
     )
 
 
-def _canonical(words: str) -> str:
-    for word in (words, words.rpartition(" ")[2]):
-        if word in lexicon.KIN:
-            return lexicon.KIN[word]
-    for known in ("guinea pig", "best friend", "in law"):
-        if words.endswith(known):
-            return lexicon.KIN.get(" ".join(words.split()[-3:]), lexicon.KIN.get(known, known))
-    return words
+INTRODUCING = frozenset("bumped ran catch caught hung climbing hiking".split())  # words to look for people by
+_INTRODUCED = re.compile(
+    r"\b(?:bumped into|ran into|catch up with|caught up with|hung out with|climbing with|hiking with) "
+    r"(?P<name>[A-Za-z][a-z]+)(?![\w'])"
+)
 
 
-def _attribute(m: re.Match[str], group: str, what: str) -> str:
-    for i, (relation, _) in enumerate(ATTRIBUTES):
-        if m[f"{group}{i}"]:
-            if relation == "favorite":
-                named = m[what]
-                return f"favorite {named.replace('colour', 'color')}"
-            return relation
-    return ""
-
-
-def _end(m: re.Match[str]) -> int:
-    """Return where the verb comes: before a contracted "'s", which is one."""
-    for group in ("s", "ks", "is2"):
-        if m[group]:
-            return m.start(group)
-    return m.end()
-
-
-def _by_name(said: Said, named: dict[str, str]) -> Iterator[Mention]:
-    for name, subject in named.items():
-        for m in re.finditer(rf"\b{re.escape(name)}(?:'s)?(?![\w'])", said.low):
-            yield Mention("name", subject, "", "", "", m.start(), m.start() + len(name))
-    if said.text == said.low:
-        return
-    for m in _CAPITAL.finditer(said.text):
-        word = m[0].removesuffix("'s")
-        if word.lower() in named or word.lower() in _NO_NAME or word.lower() in _NOT_PEOPLE:
-            continue
-        yield Mention("name", word, "", "", "", m.start(), m.start() + len(word))
-
-
-def antecedents(said: Said) -> list[tuple[int, Entity]]:
-    """Return people named where "she" and "he" may mean them later ("I met Anna"), with their positions."""
+def introduced(said: Said) -> list[tuple[int, Entity]]:
+    """Return people whom "she" and "he" may mean later ("I bumped into Anna"), with their positions."""
     found: list[tuple[int, Entity]] = []
-    for m in _ANTECEDENT.finditer(said.text):
+    for m in _INTRODUCED.finditer(said.text):
         name = m["name"]
-        lower = name.lower()
-        if lower in _NOT_PEOPLE or lower in _NO_NAME or not (name[0].isupper() or lower in lexicon.FIRST_NAMES):
-            continue
-        found.append((m.start("name"), Entity(name, name)))
+        known = name.lower() in forms("first_names")
+        if known or (name[0].isupper() and name.lower() not in _NO_NAME and name.lower() not in forms("stop")):
+            found.append((m.start("name"), Entity(name, name)))
     return found
 
 
-def sex_of(kin: str) -> str:
-    """Return "f" or "m" where the word for a relative tells, else nothing."""
-    return "f" if kin in lexicon.WOMEN else "m" if kin in lexicon.MEN else ""
+_STRANGER = re.compile(
+    r"(?:(?<=[a-z,] )(?<!\bin )(?<!\bat )(?<!\bto )(?<!\bfrom )(?<!\bon )(?<!\bof )(?!I\b)[A-Z][a-z]+)"
+)
+
+
+def stranger_between(said: Said, start: int, end: int, names: list[str]) -> bool:
+    """Return whether somebody unknown is named in text[start:end], whom a pronoun after it would mean."""
+    return said.cased and any(m[0] not in names for m in _STRANGER.finditer(said.text, start, end))
