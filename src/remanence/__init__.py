@@ -15,7 +15,8 @@ from collections.abc import Callable
 
 from numpy.typing import ArrayLike
 
-from remanence.config import Config
+from remanence.config import Config, Quota
+from remanence.core.forgetting import Curve
 from remanence.engine.memory import Memory
 from remanence.engine.reembed import reembed
 from remanence.engine.store import Store
@@ -30,6 +31,7 @@ __all__ = [
     "Clock",
     "Config",
     "Context",
+    "Curve",
     "Embedder",
     "Entry",
     "Extractor",
@@ -39,6 +41,7 @@ __all__ = [
     "Item",
     "Memory",
     "Position",
+    "Quota",
     "Receipt",
     "RemanenceError",
     "Reranker",
@@ -60,6 +63,7 @@ def open(
     analyzer: Analyzer | None = None,
     reranker: Reranker | None = None,
     extractor: Extractor | None = None,
+    curve: Curve | None = None,
     clock: Clock | None = None,
 ) -> Store:
     """Open a store, or make one.
@@ -71,6 +75,7 @@ def open(
         analyzer: text to index terms; left out: the shipped one.
         reranker: looks at the best hits again where a reading is given `max_latency_ms`; left out: nothing does.
         extractor: tells which facts a turn states; left out: nothing does.
+        curve: what a memory is worth where one has to go; left out: its expected use over the next 30 days.
         clock: gives ns since the epoch; left out: the system's.
 
     Raises:
@@ -80,5 +85,12 @@ def open(
     Cost: a few milliseconds, whatever the store holds; a namespace is loaded on first use.
     """
     return Store(
-        path, config=config, embedder=embedder, analyzer=analyzer, reranker=reranker, extractor=extractor, clock=clock
+        path,
+        config=config,
+        embedder=embedder,
+        analyzer=analyzer,
+        reranker=reranker,
+        extractor=extractor,
+        curve=curve,
+        clock=clock,
     )

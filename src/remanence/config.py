@@ -5,9 +5,36 @@ Nothing below `surfaces` reads the environment; values are passed in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from remanence.errors import InvalidInput
+
+
+class Quota(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one namespace may hold. None: as much as it likes.
+
+    Attributes:
+        items: memories that can be found, keys that hold something and entries of streams, together.
+        bytes: of its records in the log, which keeps what was faded.
+        writes_per_second: records written in the last second, by all processes together.
+        when_full: what becomes of a write beyond `items`. "refuse": it raises `QuotaExceeded`; "fade": the memories
+            that are worth least by the store's curve are faded for it, pinned ones never.
+    """
+
+    items: int | None = None
+    bytes: int | None = None
+    writes_per_second: int | None = None
+    when_full: str = "refuse"
+
+    def __post_init__(self) -> None:
+        for name in ("items", "bytes", "writes_per_second"):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value <= 0):
+                raise InvalidInput(f"Quota.{name} is {value!r}; use a positive whole number, or None")
+        if self.when_full not in ("refuse", "fade"):
+            raise InvalidInput(f"Quota.when_full is {self.when_full!r}; use 'refuse' or 'fade'")
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +53,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             well under 1 ms, so a longer wait means a process is stuck.
         snapshot_every: appends to one namespace after which a snapshot is due, or a quarter of what the
             last one held if that is more. 5,000 appends replay in about half a second.
+        quotas: by prefix of a namespace's name, the longest that fits; "" is for all. None: no namespace has one.
     """
 
     budget_bytes: int = 64 << 20
@@ -34,9 +62,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     flush_interval_ms: int = 100
     busy_timeout_ms: int = 5_000
     snapshot_every: int = 5_000
+    quotas: Mapping[str, Quota] = {}
 
     def __post_init__(self) -> None:
+        if not isinstance(self.quotas, Mapping) or not all(
+            isinstance(prefix, str) and isinstance(quota, Quota) for prefix, quota in self.quotas.items()
+        ):
+            raise InvalidInput(f"Config.quotas is {self.quotas!r}; map prefixes of names to Quota(...)")
         for name in self.__struct_fields__:
+            if name == "quotas":
+                continue
             value = getattr(self, name)
             if type(value) is not int or value <= 0:
                 raise InvalidInput(f"Config.{name} is {value!r}; use a positive whole number")

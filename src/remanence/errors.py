@@ -7,6 +7,7 @@ RemanenceError                       the base: catch this to catch everything be
 │   └── InvalidVector                wrong dimension, NaN or infinity
 ├── NotFound (LookupError)           an id, version or position that does not exist
 │   └── NoSuchKey (KeyError)         a key that holds nothing
+├── QuotaExceeded                    a namespace holds, or is written to, as much as its quota allows
 ├── Conflict                         the caller's idea of the past is not the log's
 ├── Closed                           the store was closed, or belongs to the process that forked this one
 ├── MissingExtra (ImportError)       an optional dependency is not installed; names the pip command
@@ -66,6 +67,28 @@ class NoSuchKey(NotFound, KeyError):
     """A key that holds nothing, or nothing any more."""
 
     __str__ = Exception.__str__  # a KeyError would quote its message
+
+
+class QuotaExceeded(RemanenceError):
+    """A namespace holds, or is written to, as much as its quota allows; nothing was written.
+
+    Attributes:
+        namespace: its name.
+        what: "items", "bytes" or "writes_per_second".
+        limit: what the quota allows.
+        used: what is used of it.
+    """
+
+    def __init__(self, namespace: str, what: str, limit: int, used: int) -> None:
+        self.namespace, self.what, self.limit, self.used = namespace, what, limit, used
+        remedy = {
+            "items": "fade some, or let Quota(when_full='fade') choose",
+            "bytes": "the log keeps what was faded, so only a higher quota makes room",
+            "writes_per_second": "try again in a moment",
+        }[what]
+        super().__init__(
+            f"namespace {namespace!r} is at {used:,} {what} of {limit:,} that Config.quotas allows; {remedy}"
+        )
 
 
 class Conflict(RemanenceError):

@@ -39,7 +39,10 @@ class Stated(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True):
-    """Something was said. `id` is empty for the default, `m<seq>`; `facts` are what it states."""
+    """Something was said. `id` is empty for the default, `m<seq>`; `facts` are what it states.
+
+    `expires_ns`: when it is let go by itself, ns since the epoch; 0: never.
+    """
 
     text: str
     speaker: str = ""
@@ -51,6 +54,7 @@ class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True
     pinned: bool = False
     trace_id: str = ""
     facts: list[Stated] = []
+    expires_ns: int = 0
 
 
 class Pinned(msgspec.Struct, frozen=True, tag="pinned", omit_defaults=True):

@@ -95,6 +95,7 @@ UTTERANCES = st.builds(
     salience=SALIENCE,
     pinned=st.booleans(),
     facts=st.lists(STATED, max_size=2),
+    expires_ns=st.sampled_from([0, START + NS, START + 100 * NS]),
 )
 TARGETS = IDS | st.integers(1, 30).map(lambda seq: f"m{seq}")
 EVENTS = st.lists(
@@ -104,7 +105,7 @@ EVENTS = st.lists(
         UTTERANCES,
         st.builds(Faded, id=TARGETS),
         st.builds(Pinned, id=TARGETS, pinned=st.booleans()),
-        st.builds(Reinforced, ids=st.lists(TARGETS, max_size=3)),
+        st.builds(Reinforced, ids=st.lists(TARGETS, max_size=3), trace_id=st.sampled_from(["", "t1"])),
         st.builds(Put, key=KEYS, value=JSON.map(msgspec.json.encode), expires_ns=st.sampled_from([0, START + NS])),
         st.builds(Deleted, key=KEYS),
         st.builds(Streamed, stream=KEYS, value=JSON.map(msgspec.json.encode)),
@@ -156,6 +157,8 @@ def content(state: State) -> dict[str, Any]:
         "superseded": dict(state.superseded),
         "last_of_session": dict(state.last_of_session),
         "session_sizes": state.session_sizes[: len(state.sessions)].tolist(),
+        "expires": (dict(state.expires), state.next_expiry),
+        "answered": state.changes.answered(n).tolist(),
         "items": [state.item(row) for row in range(n)],
         "by_fidelity": state.by_fidelity(),
         "facts": state.facts.ever(),

@@ -9,12 +9,16 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 # What happened to a row.
 REPLACED = 0  # by the row that this very record made
 FADED = 1
 PINNED = 2
 UNPINNED = 3
 USED = 4
+ANSWERED = 5  # used, by the word of an agent, in an answer it made
 
 
 class Changes:
@@ -33,6 +37,11 @@ class Changes:
         """Yield the changes made by records up to `seq`, in order."""
         end = bisect_right(self._seqs, seq)
         return zip(self._seqs[:end], self._rows[:end], self._whats[:end], self._seconds[:end], strict=True)
+
+    def answered(self, n: int) -> NDArray[np.intp]:
+        """Return in how many answers each of the first `n` rows was used: shape (n,)."""
+        what, rows = np.frombuffer(self._whats, np.uint8), np.frombuffer(self._rows, np.uint32)
+        return np.bincount(rows[what == ANSWERED], minlength=n)[:n]
 
     @property
     def nbytes(self) -> int:

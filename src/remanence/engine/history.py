@@ -16,7 +16,7 @@ import numpy as np
 from remanence.engine.columns import ALIVE, NAMED, QUESTION
 from remanence.engine.ingest import nanoseconds
 from remanence.engine.namespace import Namespace, Surroundings
-from remanence.engine.state import LENGTHS_EVERY, Names, State
+from remanence.engine.state import LENGTHS_EVERY, NEVER, Names, State
 from remanence.errors import Conflict, InvalidInput
 from remanence.types import Position, Record, Utterance
 
@@ -76,6 +76,7 @@ class Past:
             seq = self._moment.position.seq
             state = state_at(self._namespace.state(), seq, lambda n: next(self._namespace.records(n, n)))
             state.digest = self._moment.position.digest
+            state.expire(self._moment.now_ns)
             self._state = state
         return self._state
 
@@ -108,6 +109,8 @@ def state_at(state: State, seq: int, record_of: Callable[[int], Record]) -> Stat
     past.id_of_row = {row: id for row, id in state.id_of_row.items() if row < n}
     past.ids = {id: row for row, id in sorted(past.id_of_row.items())}
     past.superseded = {row: before for row, before in state.superseded.items() if row < n}
+    past.expires = {row: at_ns for row, at_ns in state.expires.items() if row < n}
+    past.next_expiry = min(past.expires.values(), default=NEVER)
     columns.flags[:n] = columns.flags[:n] & (QUESTION | NAMED) | ALIVE
     columns.uses[:n] = 0
     columns.last_used[:n] = (columns.recorded[:n] // 10**9).clip(0, 2**32 - 1)

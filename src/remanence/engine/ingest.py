@@ -61,6 +61,8 @@ def draft(
     salience: float,
     pinned: bool,
     trace_id: str | None,
+    ttl_s: float | None,
+    now_ns: int,
 ) -> Draft:
     """Return an utterance ready to be written, its text embedded.
 
@@ -87,6 +89,7 @@ def draft(
         salience=float(salience),
         pinned=bool(pinned),
         trace_id="" if trace_id is None else name_of("trace_id", trace_id),
+        expires_ns=expiry(ttl_s, now_ns),
     )
     return Draft(event, None if at is None else nanoseconds(at), embedder.embed(text))
 
@@ -106,11 +109,17 @@ def checked_text(text: str, config: Config) -> str:
 
 def put(key: str, value: Any, *, config: Config, ttl_s: float | None, now_ns: int, if_version: int | None) -> Draft:
     """Return a JSON value for a key, ready to be written."""
-    if ttl_s is not None and (type(ttl_s) not in (int, float) or not 0 < ttl_s <= _MAX_TTL_S):
-        raise InvalidInput(f"ttl is {ttl_s!r}; give seconds above 0, at most {_MAX_TTL_S:,}")
-    expires_ns = 0 if ttl_s is None else now_ns + int(ttl_s * 1e9)
-    event = Put(key_of("key", key), json_of("value", value, config), expires_ns)
+    event = Put(key_of("key", key), json_of("value", value, config), expiry(ttl_s, now_ns))
     return Draft(event, now_ns, if_version=checked_version(if_version))
+
+
+def expiry(ttl_s: float | None, now_ns: int) -> int:
+    """Return when something with a time to live expires, ns since the epoch; 0 for never."""
+    if ttl_s is None:
+        return 0
+    if type(ttl_s) not in (int, float) or not 0 < ttl_s <= _MAX_TTL_S:
+        raise InvalidInput(f"ttl is {ttl_s!r}; give seconds above 0, at most {_MAX_TTL_S:,}")
+    return now_ns + int(ttl_s * 1e9)
 
 
 def checked_version(if_version: int | None) -> int | None:

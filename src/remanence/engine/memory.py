@@ -61,6 +61,7 @@ class Memory(Reader):
         metadata: Mapping[str, Any] | None = None,
         salience: float = 1.0,
         pinned: bool = False,
+        ttl: float | None = None,
         durable: bool = False,
     ) -> Receipt:
         """Remember a text; the next search finds it.
@@ -76,17 +77,19 @@ class Memory(Reader):
             metadata: plain values by key, for `where` filters.
             salience: how much it matters, above 0; 1 is ordinary.
             pinned: keep it whatever the budget.
+            ttl: seconds from now after which no search finds it; left out: for good.
             durable: return only when it is on the disk.
 
         Raises:
             InvalidInput: with what is wrong; nothing was written.
+            QuotaExceeded: the namespace holds as much as `Config.quotas` allows; nothing was written.
             StorageError: the disk failed; nothing was written.
 
         Cost: about 0.2 ms; 0.6 ms and more when durable.
         """
         return self._write(
             [
-                self._draft(text, speaker, role, at, session, id, metadata, salience, pinned, None),
+                self._draft(text, speaker, role, at, session, id, metadata, salience, pinned, None, ttl),
             ],
             durable,
         )
@@ -162,6 +165,7 @@ class Memory(Reader):
         salience: float,
         pinned: bool,
         trace_id: str | None,
+        ttl: float | None = None,
     ) -> Draft:
         around = self._writing().around
         return draft(
@@ -177,6 +181,8 @@ class Memory(Reader):
             salience=salience,
             pinned=pinned,
             trace_id=trace_id,
+            ttl_s=ttl,
+            now_ns=0 if ttl is None else around.clock(),
         )
 
     def _write(self, drafts: Sequence[Draft], durable: bool) -> Receipt:

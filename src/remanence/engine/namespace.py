@@ -17,13 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.config import Config
+from remanence.core.forgetting import Activation, Curve
 from remanence.engine import snapshot
 from remanence.engine.columns import ALIVE
 from remanence.engine.depth import Depth
 from remanence.engine.events import MEMORY_EVENT, encoded
 from remanence.engine.ingest import Draft
 from remanence.engine.listening import Listener
-from remanence.engine.state import State, default_seq
+from remanence.engine.quota import admit, quota_of
+from remanence.engine.state import NEVER, State, default_seq
 from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder, Extractor
@@ -56,6 +58,7 @@ class Surroundings(NamedTuple):
         clock: ns since the epoch.
         depth: what looks at hits again; None where nothing does.
         extractor: tells what an utterance states; None where nothing does.
+        curve: tells what a memory is worth where one has to go.
     """
 
     log: LocalLog
@@ -67,6 +70,7 @@ class Surroundings(NamedTuple):
     snapshots: Path | None
     depth: Depth | None = None
     extractor: Extractor | None = None
+    curve: Curve = Activation()
 
 
 class Namespace:
@@ -87,6 +91,7 @@ class Namespace:
         self._level: int | None = None  # what the log's `changed` gave when the state was last level with it
         self._snapshot_seq = 0
         self._writing: Thread | None = None
+        self._quota = quota_of(name, around.config.quotas)
         self._listener = Listener(around.extractor)
         self.size = 0  # hot bytes when last looked at; 0 when not loaded
 
@@ -116,11 +121,17 @@ class Namespace:
         if state is None:
             state = self._load()
         elif changed == self._level:
-            return state
+            return self._lasting(state)
         number = self._known_number()
         if number is not None:
             self._apply(state, self.around.log.read(number, after=state.seq))
         self._level = changed
+        return self._lasting(state)
+
+    def _lasting(self, state: State) -> State:
+        """Return a state without what has expired by now."""
+        if state.next_expiry != NEVER:
+            state.expire(self.around.clock())
         return state
 
     def _known_number(self) -> int | None:
@@ -204,7 +215,8 @@ class Namespace:
                 with around.log.write(self._number) as transaction:
                     if transaction.seq != state.seq:
                         self._apply(state, transaction.read(state.seq))
-                    for draft in [draft for draft in drafts if not self._is_repeat(state, draft)]:
+                    new = [draft for draft in drafts if not self._is_repeat(state, draft)]
+                    for draft in [*new, *self._let_go(state, new)]:
                         body, event = encoded(draft.event)
                         at_ns = around.clock() if draft.at_ns is None else draft.at_ns
                         appended = transaction.append(body, at_ns=at_ns, kind=MEMORY_EVENT)
@@ -217,7 +229,7 @@ class Namespace:
                 if written:
                     self._state = None  # the log may have it: the next use takes it from there
                 raise
-            receipt = self._receipt(state, drafts, [entry[0].seq for entry in written])
+            receipt = self._receipt(state, drafts, [entry[0].seq for entry in written])  # what was let go comes last
             if facts := [fact for record, event, _, _ in written for fact in _made(state, record, event)]:
                 receipt = msgspec.structs.replace(receipt, facts=tuple(facts))
             if state.seq % _SIZED_EVERY == 0:
@@ -226,6 +238,22 @@ class Namespace:
         if durable:
             around.log.flush()
         return receipt
+
+    def _let_go(self, state: State, drafts: Sequence[Draft]) -> list[Draft]:
+        """Return what the quota lets go for some events; raise QuotaExceeded where it does not allow them."""
+        number, log = self._number, self.around.log
+        if self._quota is None or number is None or not drafts:
+            return []
+        return admit(
+            self.name,
+            self._quota,
+            state,
+            drafts,
+            curve=self.around.curve,
+            now_ns=self.around.clock(),
+            log_bytes=lambda: log.log_bytes(number),
+            written_since=lambda ns: state.seq - log.seq_at(number, ns),
+        )
 
     def _heard(self, draft: Draft) -> Draft:
         """Return a draft with what its utterance states, and with its time, by which "yesterday" is told."""

@@ -31,7 +31,7 @@ from remanence.core.facts import Facts
 from remanence.engine.changes import Changes
 from remanence.engine.columns import Columns
 from remanence.engine.held import Keys, Streams
-from remanence.engine.state import Names, State
+from remanence.engine.state import NEVER, Names, State
 from remanence.ports import Analyzer, Embedder
 from remanence.types import Scalar
 
@@ -69,6 +69,7 @@ class _Header(msgspec.Struct):
     metadata_values: dict[str, list[Scalar]]
     changes: list[bytes]
     lengths: list[int]
+    expires: dict[int, int]
     keys: bytes
     streams: bytes
     facts: bytes
@@ -113,6 +114,7 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         metadata_values={key: list(values) for key, values in state.metadata.values.items()},
         changes=state.changes.frozen(),
         lengths=list(state.lengths),
+        expires=dict(state.expires),
         keys=state.keys.frozen(),
         streams=state.streams.frozen(),
         facts=state.facts.frozen(),
@@ -232,6 +234,7 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
     state.session_sizes = sizes.astype(np.uint32)
     state.speakers = Names(header.speakers)
     state.changes, state.lengths = Changes.restored(header.changes), header.lengths
+    state.expires, state.next_expiry = header.expires, min(header.expires.values(), default=NEVER)
     state.facts = Facts.restored(header.facts)
     state.keys, state.streams = Keys.restored(header.keys), Streams.restored(header.streams)
     state.ids, state.id_of_row = header.ids, header.id_of_row

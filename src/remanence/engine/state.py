@@ -40,6 +40,7 @@ from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Re
 _NO_ROWS = np.empty(0, np.intp)
 _DAY_NS = 86_400 * 10**9
 LENGTHS_EVERY = 256  # rows
+NEVER = 2**63
 _SESSION_GAP_NS = 30 * 60 * 10**9  # silence after which turns without a session name are another session
 
 
@@ -58,6 +59,8 @@ class State:
         keys: JSON values by key.
         streams: which records hold the entries of each stream.
         facts: what was stated.
+        expires: by row, when it is let go by itself, ns since the epoch.
+        next_expiry: the next of those times; NEVER where there is none.
         standing: which of that holds, as last asked for.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
@@ -79,6 +82,8 @@ class State:
         self.streams = Streams()
         self.facts = Facts()
         self.standing: Standing | None = None
+        self.expires: dict[int, int] = {}
+        self.next_expiry = NEVER
         self.changes = Changes()
         self.lengths: list[int] = []
         self.sessions = Names()
@@ -111,8 +116,8 @@ class State:
                     self._change(record, [id], changes.PINNED if pinned else changes.UNPINNED)
                 case Faded(id=id):
                     self._change(record, [id], changes.FADED)
-                case Reinforced(ids=ids):
-                    self._change(record, ids, changes.USED)
+                case Reinforced(ids=ids, trace_id=trace_id):
+                    self._change(record, ids, changes.ANSWERED if trace_id else changes.USED)
                 case Put() | Deleted() as written:
                     self.keys.apply(record, written)
                 case Streamed() as streamed:
@@ -153,6 +158,9 @@ class State:
             self.metadata.put(row, said.metadata)
         columns.n = row + 1
         self.alive += 1
+        if said.expires_ns:
+            self.expires[row] = said.expires_ns
+            self.next_expiry = min(self.next_expiry, said.expires_ns)
         source = said.id or f"m{record.seq}"
         if replaced is not None:
             self.facts.withdraw(source, record.seq)
@@ -215,10 +223,23 @@ class State:
             columns.flags[row] |= np.uint8(PINNED)
         elif what == changes.UNPINNED:
             columns.flags[row] &= ~np.uint8(PINNED)
-        elif what == changes.USED:
+        elif what in (changes.USED, changes.ANSWERED):
             columns.uses[row] = min(int(columns.uses[row]) + 1, 65_535)
             columns.last_used[row] = second
         self.changes.append(seq, row, what, second)
+
+    def expire(self, now_ns: int) -> None:
+        """Let go what expires by a time. Cost: nothing before `next_expiry`; otherwise a look at all that expire."""
+        if now_ns < self.next_expiry:
+            return
+        flags = self.columns.flags
+        self.next_expiry = NEVER
+        for row, expires_ns in self.expires.items():
+            if flags[row] & ALIVE and expires_ns <= now_ns:
+                flags[row] = flags[row] & ~np.uint8(ALIVE) | np.uint8(FADED)
+                self.alive -= 1
+            elif flags[row] & ALIVE:
+                self.next_expiry = min(self.next_expiry, expires_ns)
 
     # --- reading ------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 from numpy.typing import ArrayLike
 
 from remanence.config import Config
+from remanence.core.forgetting import Activation, Curve
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import transfer
 from remanence.engine.arguments import checked_clock, checked_path
@@ -52,6 +53,7 @@ class Store(StoreReader):
         analyzer: Analyzer | None = None,
         reranker: Reranker | None = None,
         extractor: Extractor | None = None,
+        curve: Curve | None = None,
         clock: Clock | None = None,
     ) -> None:
         super().__init__(self._live, self._next_trace)
@@ -64,6 +66,8 @@ class Store(StoreReader):
             raise InvalidInput(f"reranker is {reranker!r}; give a Reranker")
         if not isinstance(extractor, Extractor | None):
             raise InvalidInput(f"extractor is {extractor!r}; give an Extractor")
+        if not isinstance(curve, Curve | None):
+            raise InvalidInput(f"curve is {curve!r}; give a Curve, such as core.forgetting.Weighted()")
         self.config = config or Config()
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
@@ -93,6 +97,7 @@ class Store(StoreReader):
             snapshots=None if self.path is None else Path(self.path + ".snapshots"),
             depth=None if reranker is None else Depth(reranker),
             extractor=extractor,
+            curve=curve or Activation(),
         )
 
     def __enter__(self) -> Store:
