@@ -14,17 +14,26 @@ for the same relative ("mum", "mother") are one.
 
     python benchmarks/facts.py
     python benchmarks/facts.py tests/data/facts/gold.jsonl --errors
+
+With --sample, how good the rules are on other chats is left to whoever reads what they found: as JSON lines, a random
+sample of statements, each with the words it was found in, always the same one for a seed. A file is a text with an
+utterance a line, or a LoCoMo JSON, whose sessions are followed speaker by speaker; --soft samples likes, dislikes and
+possessions in the place of committed facts. At the end, on stderr, the number of utterances and of statements, and the
+cost.
+
+    python benchmarks/facts.py --sample 100 --seed 7 chats.txt
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import re
 import statistics
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -112,6 +121,47 @@ def stated(line: Line) -> tuple[set[Fact], set[Fact]]:
     return compared(f for f in held if f[1] not in soft), compared(f for f in held if f[1] in soft)
 
 
+def turns(file: Path) -> Iterator[tuple[str, str, bool]]:
+    """Yield the utterances of a text or a LoCoMo JSON: who speaks, what, and whether a conversation starts."""
+    if file.suffix != ".json":
+        for text in file.read_text(encoding="utf-8").splitlines():
+            yield "user", text, True
+        return
+    for sample in json.loads(file.read_text(encoding="utf-8")):
+        conversation = sample["conversation"]
+        for name in sorted(key for key in conversation if re.fullmatch(r"session_\d+", key)):
+            for i, turn in enumerate(conversation[name]):
+                yield turn["speaker"], turn["text"], i == 0
+
+
+def sample(file: Path, n: int, seed: int, *, soft: bool) -> list[dict[str, str | bool]]:
+    """Return a random sample of what is found in a file, and tell stderr what it is a sample of."""
+    at_ns = int(datetime(2024, 11, 6, tzinfo=UTC).timestamp()) * 1_000_000_000
+    found: list[dict[str, str | bool]] = []
+    taken: list[float] = []
+    carried: dict[str, Carried] = {}
+    for speaker, text, starts in turns(file):
+        if starts:
+            carried = {}
+        start = time.perf_counter_ns()
+        extraction = extract(text, at_ns=at_ns, speaker=speaker, carried=carried.get(speaker, Carried()))
+        taken.append((time.perf_counter_ns() - start) / 1000)
+        carried[speaker] = extraction.carried
+        for stated in extraction.statements:
+            if stated.committed != soft:
+                fact = {"subject": stated.subject, "relation": stated.relation, "object": stated.object}
+                found.append({**fact, "ends": stated.retracted, "said": text})
+    summary = {"utterances": len(taken), "found": len(found), "cost": cost(taken)}
+    print(json.dumps(summary), file=sys.stderr)
+    return random.Random(seed).sample(found, min(n, len(found)))
+
+
+def cost(taken: list[float]) -> dict[str, float]:
+    """Return median and p99 of some times in microseconds."""
+    taken = sorted(taken) or [0.0]
+    return {"median_us": round(statistics.median(taken), 1), "p99_us": round(taken[int(len(taken) * 0.99)], 1)}
+
+
 def costs(of: list[Line]) -> dict[str, float]:
     """Return the median and p99 microseconds an utterance takes, over one pass after a warm-up."""
     taken: list[float] = []
@@ -123,8 +173,7 @@ def costs(of: list[Line]) -> dict[str, float]:
                 carried = extract(text, at_ns=line.at_ns, carried=carried).carried
                 if timed:
                     taken.append((time.perf_counter_ns() - start) / 1000)
-    taken.sort()
-    return {"median_us": round(statistics.median(taken), 1), "p99_us": round(taken[int(len(taken) * 0.99)], 1)}
+    return cost(taken)
 
 
 def measured(of: list[Line], *, errors: bool = False) -> dict[str, Any]:
@@ -182,7 +231,18 @@ def main() -> None:
         action="store_true",
         help="print the mistakes to stderr; refused for unseen.jsonl, which nobody tunes on",
     )
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="print N of the statements found in FILE, to judge by hand"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the sample (default: 1)")
+    parser.add_argument("--soft", action="store_true", help="sample likes, dislikes and possessions")
     arguments = parser.parse_args()
+    if arguments.sample is not None:
+        if len(arguments.files) != 1 or arguments.files[0].name == HELD_OUT:
+            parser.error(f"--sample takes one FILE, and not {HELD_OUT}, which is held out")
+        for found in sample(arguments.files[0], arguments.sample, arguments.seed, soft=arguments.soft):
+            print(json.dumps(found, ensure_ascii=False))
+        return
     files: list[Path] = arguments.files or [DATA / "gold.jsonl", DATA / HELD_OUT]
     if arguments.errors and any(file.resolve().name == HELD_OUT for file in files):
         parser.error(f"--errors is refused for {HELD_OUT}: it is held out")

@@ -7,6 +7,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from remanence.extract.words import forms
+
 
 class Attribute(NamedTuple):
     """What a noun after a possessor is about."""
@@ -35,9 +37,7 @@ ATTRIBUTES = (
     Attribute("favorite", r"(?:absolute |all[- ]time |all time |number one )?favorite (?P<what>[a-z]+(?:'s)?(?: [a-z]+(?:'s)?){0,2}?(?='s | is | are | was | has to| would be|(?<!ha)(?<!wa)(?<! i)s (?:a|the|definitely|probably) )|[a-z]+)", "My favourite colour is green.", "green"),
 )
 # fmt: on
-_NOT_WHAT = frozenset(
-    "is are was of to or and but because when in on the i ever overall one ones by for has thing things part parts kind type".split()
-)
+_NOT_WHAT = frozenset("overall one ones thing things part parts kind type way".split())
 
 
 @cache
@@ -56,6 +56,6 @@ def relation_at(low: str, pos: int) -> tuple[str, int] | None:
     what = m["what"]
     if what is None:
         return next(attribute.relation for i, attribute in enumerate(ATTRIBUTES) if m[f"a{i}"]), end
-    if _NOT_WHAT.intersection(what.split()):
+    if not (_NOT_WHAT | forms("stop")).isdisjoint(what.split()):
         return None
     return f"favorite {what.replace('colour', 'color')}", end

@@ -46,7 +46,7 @@ def attribute(turn: Turn, mention: Mention, subject: str) -> None:
     found = values.read("role" if kind == "job" else kind, turn.said, start, turn.at_ns)
     if not found and predicate.negated and what in _WRITTEN:
         turn.state(subject, what, "", retracted=True)
-    if found and turn.stands(mention.start, found[-1].end):
+    if found and found[0].object.lower() not in what and turn.stands(mention.start, found[-1].end):
         for value in found:
             turn.state(subject, what, value.object, retracted=predicate.negated, after=value.end)
 
@@ -95,6 +95,8 @@ def _birthday(turn: Turn, mention: Mention, subject: str, offset: int) -> bool:
 def it_is(turn: Turn, mention: Mention) -> None:
     """Read "it's VALUE" of a topic that was left without one, or in a turn that puts a value right."""
     low = turn.said.low
+    if not (turn.pending or turn.statements or turn.carried.statements):
+        return
     predicate = predicates.read(low, mention.end)
     if predicate is None or predicate.form != "be":
         return

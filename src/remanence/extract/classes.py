@@ -105,14 +105,18 @@ field = headed_by(
     "full time|part time",
     "ology|ography|onomy|istry|nomics|matics|istics|sophy|tecture|culture|netics|ronics",
 )
+_MEDICINE_ENDINGS = (
+    "pril|olol|statin|formin|prazole|dipine|sartan|oxetine|alopram|cillin|mycin|cycline|zepam|zolam|thiazide|semide|"
+    "thyroxine|profen|tadine|tirizine|trexate|gliptin|gliflozin|glutide|xaban|triptan|codone|zapine|tiapine|nitrate|"
+    "faxine|triptyline|cortisone|solone|proxen|fenac|lukast|tropium|traline|limumab|ximab"
+)
+MEDICINE_ENDING = re.compile(rf"\w(?:{_MEDICINE_ENDINGS})$")
 _medicine = headed_by(
     "medicines",
     3,
     rf"an?|my|some|the|daily|low|high|small|of|dose|tablets?|pills?|medication|for|it|called|{numbers.NUMBER}|"
     r"\d+(?:\.\d+)? ?(?:mg|mcg|ml|g)|mg|milligrams?|micrograms?|units?|puffs?",
-    "pril|olol|statin|formin|prazole|dipine|sartan|oxetine|alopram|cillin|mycin|cycline|zepam|zolam|thiazide|semide|"
-    "thyroxine|profen|tadine|tirizine|trexate|gliptin|gliflozin|glutide|xaban|triptan|codone|zapine|tiapine|nitrate|"
-    "faxine|triptyline|cortisone|solone|proxen|fenac|lukast|tropium|traline|limumab|ximab",
+    _MEDICINE_ENDINGS,
 )
 _SCHEDULE = re.compile(
     r"(?: (?:at night|at bedtime|in the (?:morning|evening|mornings|evenings)|every (?:morning|day|night|evening)|"

@@ -10,7 +10,7 @@ from remanence.extract.words import forms
 
 _SELF = re.compile(r"\b(?:[Ii] am|(?P<it>[Ii]t is|[Tt]his is)) (?P<name>[A-Za-z][\w'-]+)")
 _OPENING = re.compile(
-    r"(?:^|[.!?:;,] |\b(?:hi|hello|hey|morning|evening|afternoon|there|so|ok|yes|no) )$", re.IGNORECASE
+    r"(?:^|: |\b(?:hi|hello|hey|morning|evening|afternoon|there|so|ok|yes|no)[,.!]* )$", re.IGNORECASE
 )
 _AFTER = re.compile(r" (?:and|from|but|btw|by the way|here|speaking)\b|[,.!?;]|$")
 _HERE = re.compile(r" (?:here|speaking|calling|again|btw)\b")

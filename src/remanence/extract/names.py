@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from remanence.extract import dates, numbers
-from remanence.extract.phrases import Span, Value, following, headed, lows, phrase, value
+from remanence.extract.phrases import JOINTS, Span, Value, following, headed, lows, phrase, value
 from remanence.extract.wording import Said
 from remanence.extract.words import forms, parts
 
@@ -58,7 +58,7 @@ def _is_name(said: Said, spans: list[Span]) -> bool:
 
 def name(said: Said, pos: int, _at_ns: int) -> list[Value]:
     """Read a person's or pet's name."""
-    spans = phrase(said, pos, 3, proper=True)
+    spans = phrase(said, pos, 3, proper=True, joints=JOINTS - {"and"})
     if not spans or _NOT_THE.match(said.low, pos) or said.low.startswith("the ", pos):
         return []
     low = lows(said, spans)
@@ -82,7 +82,7 @@ def place(said: Said, pos: int, at_ns: int) -> list[Value]:
     """Read where somebody lives or comes from."""
     called = _IN_A_TOWN.match(said.low, pos)
     pos = called.end() if called else pos
-    spans = phrase(said, pos, 3, proper=True)
+    spans = phrase(said, pos, 3, proper=True, joints=JOINTS - {"and"})
     if not spans or _NOT_THE.match(said.low, pos):
         return []
     low = lows(said, spans)

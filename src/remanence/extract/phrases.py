@@ -91,7 +91,7 @@ def value(said: Said, spans: list[Span]) -> Value:
 
 def lows(said: Said, spans: list[Span]) -> list[str]:
     """Return the words of some spans in lower case."""
-    return [said.low[start:end].rstrip(".'-") for start, end in spans]
+    return [said.low[start:end].rstrip(".'-") or "'" for start, end in spans]
 
 
 def headed(said: Said, spans: list[Span], heads: frozenset[str], endings: re.Pattern[str] | None = None) -> list[Span]:

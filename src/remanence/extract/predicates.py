@@ -32,6 +32,13 @@ _MODALS = frozenset(
 )
 _PARTICIPLES = frozenset("lived worked moved started become turned".split())  # after "been", by mistake or dropped
 
+_READ = (
+    _ASIDE_STARTS
+    | _ADVERBS
+    | _MODALS
+    | _PARTICIPLES.union("have has got not never no am is are 's s was were can did do does been like".split())
+)
+
 
 class Predicate(NamedTuple):
     """The verb group at some position: its form, whether it is denied, and where what it says starts."""
@@ -50,6 +57,8 @@ def read(low: str, pos: int) -> Predicate | None:
         if m is None:
             break
         word = m[1]
+        if word not in _READ:
+            break
         aside = _ASIDE.match(low, pos) if word in _ASIDE_STARTS else None
         if aside:
             pos = aside.end()

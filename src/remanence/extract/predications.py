@@ -36,7 +36,13 @@ def clause(turn: Turn, subject: str, mention: Mention, until: int) -> None:
             continue
         word = _FIRST.match(low, joined.pos)
         by_word = rules.by_form()[predicate.form].by_word
-        if joined.form == "do" and word and word[0] in by_word and word[0] not in rules.by_form()["do"].by_word:
+        if (
+            reach
+            and joined.form == "do"
+            and word
+            and word[0] in by_word
+            and word[0] not in rules.by_form()["do"].by_word
+        ):
             joined = joined._replace(form=predicate.form)  # "I'm vegan and living in Leeds"
         tell(turn, subject, joined, mention.start)
 
@@ -56,8 +62,10 @@ def tell(turn: Turn, subject: str, predicate: Predicate, start: int) -> int:
     reach = 0
     done: set[str] = set()
     for rule, pattern in [*(table.by_word.get(word[0], ()) if word else ()), *table.always]:
-        m = pattern.match(low, pos) if rule.about not in done else None
-        if m is None or (rule.denied and not predicate.negated) or not _may_be(turn, subject, rule.about):
+        m = pattern.match(low, pos)
+        if m is None or (rule.denied and not predicate.negated):
+            continue
+        if rule.about in done or not _may_be(turn, subject, rule.about):
             continue
         found = values.read(rule.kind, turn.said, m.end(), turn.at_ns)
         ended = predicate.negated != (rule.ends or rule.denied)
@@ -118,10 +126,9 @@ def _denied(turn: Turn, subject: str, predicate: Predicate) -> None:
 def anywhere(turn: Turn, words: set[str]) -> None:
     """Read what rules say of the speaker wherever it stands: "call me Jono", "they put me on lisinopril"."""
     low = turn.said.low
-    for word, compiled in rules.by_form()[""].by_word.items():
-        if word not in words:
-            continue
-        for rule, pattern in compiled:
+    by_word = rules.by_form()[""].by_word
+    for word in words.intersection(by_word):
+        for rule, pattern in by_word[word]:
             for m in re.compile(rf"\b(?={word}\b){pattern.pattern}").finditer(low):
                 before = low[max(0, m.start() - 16) : m.start()]
                 if (rule.kind not in ("phone", "email") and _NOT_SAID.search(before)) or (

@@ -47,7 +47,7 @@ class Rule(NamedTuple):
     @property
     def ends(self) -> bool:
         """Whether it says that something is over."""
-        return self.relation.startswith("-")
+        return self.relation[0] == "-"
 
     @property
     def about(self) -> str:

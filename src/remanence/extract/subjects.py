@@ -77,6 +77,7 @@ _DESCRIBED = re.compile(
 _WORDS = re.compile(r"[a-z][a-z-]*(?: [a-z][a-z-]*){0,2}")
 _POSSESSIVE = re.compile(r"'?s (?=\w)|' (?=\w)")
 _NAME_AFTER = re.compile(r",? (?P<name>[^\W\d_][\w'-]*?(?: [A-Z][\w-]+)?)(?P<s>'s)?(?![\w'])")
+_VOCATIVE = frozenset(("friend", "best friend", "brother", "sister", "son"))
 _VERB_AFTER_NAME = re.compile(
     r" (?:is|was|are|lives|works|moved|got|has|had|turned|goes|came|comes|takes|speaks|drives|bought|studies|loves|"
     r"hates|likes|started|joined|grew|and i)\b"
@@ -185,6 +186,8 @@ def _is_name(said: Said, named: re.Match[str], of: Mention) -> bool:
     first = word.split()[0].lower()
     if first in _NO_NAME or first in forms("stop") or first.endswith(("ing", "ed", "n't")) or kin_at(first, 0):
         return False
+    if of.kin in _VOCATIVE and said.low.startswith(",", of.end) and not said.low.startswith(",", named.end()):
+        return False  # "hello my friend, …"
     if word[0].isupper():
         return len(first) > 1 and (not word.isupper() or not said.text.isupper())
     if said.cased or said.low.startswith(",", named.start()) or not word.isalpha():

@@ -56,7 +56,8 @@ _NO_THING = frozenset(
     """
     you him it that this them to when how what if being everything nothing something one me us her there sound idea look
     anything your more most better knowing thinking hearing seeing saying fact way much them reading's same people
-    everyone someone anyone stuff things thing lot lots things myself parts part kind little bit talking
+    everyone someone anyone stuff things thing lot lots things myself parts part kind little bit talking theirs
+    weird best
     """.split()
 )
 _PREPOSITIONS = frozenset("in on at to with the for of a my up out".split())
@@ -76,13 +77,18 @@ def thing(said: Said, pos: int) -> Value | None:
         return None
     name = said.text[spans[0][0]].isupper() or not said.cased
     after = following(said, spans[-1][1])
-    if after == "by" or (not doing and len(low) > 2 and not name) or (doing and len(low) == 1 and after in _OBJECTS):
+    if (
+        after == "by"
+        or (len(low) == 1 and low[0].endswith("ed"))
+        or (not doing and len(low) > 2 and not name)
+        or (doing and len(low) == 1 and after in _OBJECTS)
+    ):
         return None
     return value(said, spans)
 
 
 _LISTED = JOINTS - {"and"}
-_OBJECTS = frozenset("it them him her this that both these those you the a an my what how all".split())
+_OBJECTS = frozenset("it them him her this that both these those you the a an my what how all about for at to".split())
 
 
 _PARTICULAR = re.compile(r"(?:the|that|this|these|those|it|my|your|his|her|their|our|its|some|a|an|any|all|how|no)\b")

@@ -54,7 +54,7 @@ def _age(said: Said, pos: int, _at_ns: int) -> list[Value]:
         return []
     if not (m["years"] or m["years2"] or m["half"]):
         after = following(said, m.end())
-        own = re.search(r"\b(?:i am|we are) $", said.low[max(0, pos - 8) : pos]) is not None
+        own = re.search(r"\b(?:i am|we are)(?: \w+)? $", said.low[max(0, pos - 20) : pos]) is not None
         if said.text[m.end() : m.end() + 1] not in ("", " ", ",", ".", "!", "?", ";", ")"):
             return []
         if (

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from operator import eq
 from typing import NamedTuple
 
 from remanence.extract import words
@@ -14,20 +15,18 @@ _MARKS = str.maketrans(
     {"’": "'", "ʼ": "'", "＇": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": ",", "…": ",", "\n": " ", "\t": " "}
 )
 _QUOTED = re.compile(r'"[^"]{8,}"')  # somebody else's words
-_WORD = re.compile(r"[A-Za-z'][A-Za-z'.-]*[A-Za-z']|[A-Za-z&]")
-_FILLER = re.compile(r"u+h+m*|u+m+|er+m*|h+m+|mm+|eh")
-_GAP = re.compile(r"[,.]*\s*\0[,.]*")
+_PUNCTUATION = ',.!?;:()-"*~'
+_GAP = re.compile(r"[,.]*\s*<>[,.]*\s*")
 _LIKE = re.compile(r"(?<=\b(?:so|nd|ut) )like |, like,|\blike, ")
 _STUTTER = re.compile(
     r"(?<!am )\b(?!(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b)(I|[a-z]+(?:[ '][a-z]+){0,2})"
     r"(?:\s*[-,]+\s*|\s+)(?=\1\b)"
 )
 _CUT_SHORT = re.compile(r"\b(?:[iI] am|we are|[Mm]y)(?: an?)?\s?- (?=[iI]\b|my\b|we\b)")  # "i'm a- i go to"
-_SPACES = re.compile(r"\s{2,}")
 _CAPITAL = re.compile(r"(?!I\b)[A-Z]")
 _AFTER = (  # what the table cannot know, as it sees one word at a time
-    (re.compile(r"\b(go|goes|going|moved) 2 (?=[A-Za-z])"), r"\1 to "),
-    (re.compile(r"\b([iI])t is (?=(?:name|breed|favorite|birthday)\b)"), r"\1ts "),
+    (" 2 ", re.compile(r"\b(go|goes|going|moved) 2 (?=[A-Za-z])"), r"\1 to "),
+    ("t is ", re.compile(r"\b([iI])t is (?=(?:name|breed|favorite|birthday)\b)"), r"\1ts "),
 )
 
 
@@ -52,27 +51,42 @@ def plain(text: str) -> Said:
     text = text.translate(_MARKS)
     if '"' in text:
         text = _QUOTED.sub('""', text)
-    text = _WORD.sub(_plainly, text)
-    if "\0" in text:
+    casual = words.table("casual")
+    text = " ".join([_plainly(word, casual) for word in text.split()])
+    if "<>" in text:
         text = _GAP.sub(" ", text)
     if "like" in text:
         text = _LIKE.sub("", text)
     if "- " in text:
         text = _CUT_SHORT.sub("", text)
-    text = _STUTTER.sub("", _SPACES.sub(" ", text))
-    for pattern, better in _AFTER:
-        text = pattern.sub(better, text)
     text = text.strip()
+    if _repeats(text.split()):
+        text = _STUTTER.sub("", text)
+    for mark, pattern, better in _AFTER:
+        if mark in text:
+            text = pattern.sub(better, text)
     low = text.lower()
     if len(low) != len(text):  # a few letters grow: "İ"
         low = "".join([letter.lower() if len(letter.lower()) == 1 else letter for letter in text])
     return Said(text, low, _CAPITAL.search(text) is not None)
 
 
-def _plainly(word: re.Match[str]) -> str:
-    said = word[0]
+def _repeats(said: list[str]) -> bool:
+    """Return whether one, two or three words are said twice running, as far as their first one tells."""
+    bare = [word.rstrip(",-") for word in said]
+    return any(any(map(eq, bare, bare[gap:])) for gap in (1, 2, 3, 4))
+
+
+def _plainly(said: str, casual: dict[str, str]) -> str:
     low = said.lower()
-    meant = words.table("casual").get(low)
-    if meant is None or (len(said) == 1 and said.isupper()):
-        return "\0" if _FILLER.fullmatch(low) else said
-    return meant if said == low else meant[0].upper() + meant[1:]
+    meant = casual.get(low)
+    if meant is None:
+        bare = low.strip(_PUNCTUATION)
+        if bare == low or bare not in casual:
+            return said
+        start = low.index(bare)
+        end = start + len(bare)
+        return said[:start] + _plainly(said[start:end], casual) + said[end:]
+    if said == low:
+        return meant
+    return said if len(said) == 1 else meant[0].upper() + meant[1:]

@@ -35,6 +35,13 @@ def forms(*names: str) -> frozenset[str]:
 
 
 @cache
+def heads(*names: str) -> frozenset[str]:
+    """Return the longest word of every form in some files, and its plural: a text that holds a form has one of them."""
+    longest = {max(reversed(re.findall(r"[a-z0-9]+", form)), key=len, default="") for form in forms(*names)} - {""}
+    return frozenset(longest.union(f"{word}s" for word in longest))
+
+
+@cache
 def parts(*names: str) -> frozenset[str]:
     """Return every single word of the forms in some files: what a text must have one of to hold one of them."""
     return frozenset(word for form in forms(*names) for word in re.findall(r"[a-z0-9]+", form))
