@@ -80,7 +80,8 @@ def headed_by(file: str, most: int, hedges: str, endings: str = "") -> Item:
         skipped = skip.match(said.low, pos)
         spans = phrase(said, skipped.end() if skipped else pos, most)
         found = headed(said, spans, forms(file), pattern)
-        return value(said, found) if found else None
+        passing = found and following(said, found[-1][1]) == "about"  # "anxiety about the exam"
+        return value(said, found) if found and not passing else None
 
     return item
 

@@ -11,7 +11,7 @@ _STRONG = (
     r"whoops|sorry|what am i saying|hang on|hold on|i misspoke|i mixed (?:that|it|them) up|let me correct that|"
     r"that should be|it should be)"
 )
-_WEAK = r"(?:no|nope|wait|actually|rather|well)"
+_WEAK = r"(?:no|nope|wait|actually|rather)"
 _MARKER = re.compile(
     rf"(?:\b{_STRONG}\b|(?:^|(?<=[,.;!?-] )|(?<=\boh )|(?<=\bah )|(?<=\bwell )){_WEAK}\b)"
     rf"(?:[ ,.!;-]*(?:\b{_STRONG}|\b{_WEAK}|\boh|\blol|\bah)\b)*"

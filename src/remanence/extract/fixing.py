@@ -29,8 +29,8 @@ def fix(turn: Turn, marker: Marker) -> None:
         candidates.insert(0, (*turn.topic, ""))
     for rank, (subject, what, old) in enumerate(candidates):
         found = _fitting(turn, what, pos, marker, rank)
-        if not found:
-            continue
+        if not found or (what == "name" and not marker.strong and old[:1].lower() != found[:1].lower()):
+            continue  # "no, Susan, I meant …" is said to Susan, but "no, Kirstin" corrects "Kirsten"
         if same(old, found):
             return
         latest = turn.latest()

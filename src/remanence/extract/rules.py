@@ -90,7 +90,6 @@ RULES = (
     Rule("employer", "do be have", "work|works|working|worked|employed [full-time|part-time|nights|days|shifts|over|down|up]* at|for|by", "organisation", "I work at Siemens.", "Siemens"),
     Rule("employer", "do have", "got|started|landed [a|new|full-time|part-time|summer]* job|internship|position|role|work at|with|for", "organisation", "I got a job at the post office.", "post office"),
     Rule("employer", "do have", "started working at|for", "organisation", "I started working at Siemens.", "Siemens"),
-    Rule("employer", "do have", "joined", "organisation", "I joined Siemens last year.", "Siemens"),
     Rule("-employer", "do have", "quit|left|resigned [my] [job] [working] at|from|with", "organisation", "I quit my job at Siemens.", "Siemens"),
 
     Rule("school", "do", "study|studies [full-time|part-time] at", "campus", "I study at MIT.", "MIT"),

@@ -118,7 +118,8 @@ _WORDS = st.sampled_from(
     """
     i i'm my our sister dog's wife's name birthday number is are not no sorry , . ? and but actually i meant live in
     work at as a nurse leeds Anna rex twenty four may 4 allergic to nuts speak french it's that she he any more if
-    favourite colour take metformin the have got love called it's my car job as own hate '- of a beagle called me at dot com 555 0134 scratch İ ß — ' turned 0 n't
+    favourite colour take metformin the have got love called it's my car job as own hate '- of a beagle called me at
+    dot com 555 0134 scratch İ ß — ' turned 0 n't
     """.split()
 )
 
