@@ -41,11 +41,9 @@ def refund(store: remanence.Store) -> None:
     requested, *_ = memory.stream("refund/4711")
     memory.kv.put("refund/4711/payer", "refund", if_version=0)  # raises Conflict where another agent was first
     memory.stream("refund/4711").append({"state": "paid", "euros": requested.value["euros"]})
-    answer = memory.add_turn(
+    memory.add_turn(
         assistant="The refund of order 4711, 39 euros, is on its way.", trace_id=known.trace_id, session="refund-desk"
     )
-    # What an auditor needs later: where the log stood when this agent read it.
-    memory.kv["audit/refund-desk"] = {"answer": answer.id, "seq": known.position.seq, "digest": known.position.digest}
 
 
 def delivery(store: remanence.Store) -> None:
@@ -63,11 +61,13 @@ def later(store: remanence.Store) -> None:
 
 def audit(store: remanence.Store) -> None:
     memory = store.memory(NAMESPACE)
-    told = memory.kv["audit/refund-desk"]
-    then = memory.as_of(remanence.Position(told["seq"], told["digest"]))
-    print(f"\nThe refund agent said: {memory.get(told['answer']).text}")
+    (answer,) = memory.search("the refund is on its way", k=1)
+    known = memory.lineage(answer.id)  # by the trace that the answer is tied to
+    print(f"\nThe {known.agent} agent said: {answer.text}")
     print("It knew then:")
-    print(then.context(QUESTION, budget_tokens=200).text)
+    for each in known.returned:
+        print(f"  {each.text}")
+    then = memory.as_of(known.position)
     print("States then:", " -> ".join(entry.value["state"] for entry in then.stream("refund/4711")))
 
 
