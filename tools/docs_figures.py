@@ -64,6 +64,12 @@ COMMANDS = {
     "growth-quality": "python benchmarks/growth_quality.py",
     "ablation": "python benchmarks/ablation.py",
     "rerank": "python benchmarks/rerank.py --model path/to/all-MiniLM-L6-v2",
+    "facts": "python benchmarks/facts.py",
+    "knowledge": f"python benchmarks/knowledge.py {_LOCOMO}",
+    "past": "python benchmarks/past.py",
+    "shared-memory": f"python benchmarks/shared_memory.py {_LOCOMO}",
+    "tracing": "python benchmarks/tracing.py",
+    "eval-beam-updates": f"remanence eval {_BEAM} --updates --facts --json",
     "kills": "make proof",
 }
 _DATA = {
@@ -428,6 +434,13 @@ def _ablation(what: str, columns: str, *arguments: str) -> str:
     return _with_caption(f"{body}\n\n{tables.sizes(found.value)}" if columns else body, found.caption)
 
 
+def _knowledge(what: str, name: str) -> str:
+    """One table of tools/knowledge_tables.py."""
+    found = result(name)
+    header, rows = getattr(_module("tools/knowledge_tables.py"), what)(found.value)
+    return _with_caption(table(header, rows), found.caption)
+
+
 _TUNED = "by hand, on BEAM chats 1, 10, 2, 3, 4"
 _HOW = {"lexical": "the unit", "date": "by hand", "user": _TUNED, "length": _TUNED}
 _HOW["crowding"] = f"{_TUNED}; its size also looked at on LoCoMo dev"
@@ -549,6 +562,12 @@ FIGURES: dict[str, Callable[[], str]] = {
     "kills": _proof,
     "tokens": _tokens,
     "rerank": _rerank,
+    "facts": lambda: _knowledge("facts", "facts"),
+    "calls": lambda: _knowledge("calls", "knowledge"),
+    "past": lambda: _knowledge("past", "past"),
+    "shared-memory": lambda: _knowledge("shared_memory", "shared-memory"),
+    "tracing": lambda: _knowledge("tracing", "tracing"),
+    "updates": lambda: _knowledge("updates", "eval-beam-updates"),
     "weights": _weights,
     "tree": _tree,
 }

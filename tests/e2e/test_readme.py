@@ -107,6 +107,11 @@ def test_commands_run(i: int, tmp_path: Path) -> None:
         if words[0] == "make":
             assert is_target(words[1]), f"{command}: the Makefile has no such target"
             continue
+        if words[:1] == ["python"]:
+            script = [sys.executable, str(ROOT / words[1]), *words[2:]]
+            done = subprocess.run(script, cwd=tmp_path, env=environment, capture_output=True, timeout=300, check=False)
+            assert done.returncode == 0, f"{command}: {done.stderr}"
+            continue
         assert words[0] == "remanence", f"{command}: neither run nor on the list of those that are not"
         done = subprocess.run(
             [sys.executable, "-m", "remanence", *words[1:]],
