@@ -35,6 +35,7 @@ NAMES = [
 MEMORY = {
     "add",
     "add_turn",
+    "add_vector",
     "agent",
     "as_of",
     "budget_bytes",
@@ -52,6 +53,7 @@ MEMORY = {
     "preload",
     "reinforce",
     "search",
+    "search_vector",
     "stats",
     "stream",
     "streams",
@@ -73,6 +75,7 @@ STORE = {
     "namespaces",
     "path",
     "search",
+    "search_vector",
     "upkeep",
 }
 

@@ -117,6 +117,7 @@ def state_at(state: State, seq: int, record_of: Callable[[int], Record]) -> Stat
     past.keys = state.keys.until(seq, record_of)
     past.streams = state.streams.until(seq)
     past.facts = state.facts.until(seq)
+    past.given = state.given.until(seq)
     return past
 
 

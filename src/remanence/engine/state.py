@@ -32,9 +32,10 @@ from remanence.engine.columns import (
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.held import Keys, Streams
 from remanence.engine.metadata import MetadataColumns
+from remanence.engine.vectors import GivenVectors
 from remanence.index.flat import FlatIndex
 from remanence.ports import Analyzer, Embedder
-from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Reinforced, Streamed, Utterance
+from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Reinforced, Streamed, Utterance, Vectored
 
 _NO_ROWS = np.empty(0, np.intp)
 _DAY_NS = 86_400 * 10**9
@@ -57,6 +58,7 @@ class State:
         keys: JSON values by key.
         streams: which records hold the entries of each stream.
         facts: what was stated.
+        given: vectors that callers brought, with their payloads.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
         session_sizes: how many rows each session has, as long as there are sessions or longer.
@@ -76,6 +78,7 @@ class State:
         self.keys = Keys()
         self.streams = Streams()
         self.facts = Facts()
+        self.given = GivenVectors()
         self.changes = Changes()
         self.lengths: list[int] = []
         self.sessions = Names()
@@ -108,12 +111,15 @@ class State:
                     self._change(record, [id], changes.PINNED if pinned else changes.UNPINNED)
                 case Faded(id=id):
                     self._change(record, [id], changes.FADED)
+                    self.given.fade(record, id)
                 case Reinforced(ids=ids):
                     self._change(record, ids, changes.USED)
                 case Put() | Deleted() as written:
                     self.keys.apply(record, written)
                 case Streamed() as streamed:
                     self.streams.apply(record, streamed)
+                case Vectored() as vectored:
+                    self.given.apply(record, vectored, lambda name: self.row_of(name) is not None)
         self.seq = record.seq
 
     def _add(self, record: Record, said: Utterance, vector: NDArray[np.float32]) -> None:
@@ -316,6 +322,7 @@ class State:
             "keys": self.keys.nbytes,
             "streams": self.streams.nbytes,
             "facts": self.facts.nbytes,
+            "given vectors": self.given.nbytes,
             "names": objects + self.sessions.nbytes + self.speakers.nbytes,
         }
 
