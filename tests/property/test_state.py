@@ -23,11 +23,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 import remanence
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import snapshot
-from remanence.engine.columns import Columns
+from remanence.engine.columns import ALIVE, Columns
 from remanence.engine.history import state_at
 from remanence.engine.query import analyse
 from remanence.engine.recall import recall
 from remanence.engine.state import State
+from remanence.engine.worded import Worded
 from remanence.testing import FakeClock, HashingEmbedder
 from remanence.types import (
     Deleted,
@@ -281,6 +282,47 @@ def test_a_look_into_the_past_is_what_a_replay_up_to_then_gives(
     assert content(live) == now, "looking back changes nothing"
 
 
+def worded_in(worded: Worded) -> list[Any]:
+    """All that living rows stand for."""
+    rows = worded.rows
+    return sorted((told for row, told in enumerate(rows.told) if rows.columns.flags[row] & ALIVE), key=repr)
+
+
+ALL_KINDS = ["fact", "kv", "stream", "vector"]
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    events=EVENTS,
+    seconds=st.lists(SECONDS, min_size=1, max_size=8),
+    looks=st.lists(
+        st.tuples(st.integers(0, 10), st.sampled_from(ALL_KINDS), st.integers(-100, 100)), min_size=1, max_size=6
+    ),
+)
+def test_what_is_brought_level_is_what_is_made_anew(
+    events: list[Event | None], seconds: list[int], looks: list[tuple[int, str, int]]
+) -> None:
+    records = records_of(events, seconds)
+    state = State(EMBEDDER, ANALYZER)
+
+    def between(first: int, last: int) -> Any:
+        return iter(records[first - 1 : last])
+
+    kept = Worded(state, between)
+    for step, kind, second in looks:
+        replayed(records[state.seq : state.seq + step], state)
+        now = START + second * NS
+        kept.level([kind], now, now)
+        anew = Worded(state, between)
+        anew.level(kept.kinds, now, now)
+        assert worded_in(kept) == worded_in(anew)
+        then = state_at(state, state.seq // 2, lambda n: records[n - 1])
+        past, straight = Worded(then, between), Worded(replayed(records[: state.seq // 2]), between)
+        for each in (past, straight):
+            each.level(ALL_KINDS, now, now)
+        assert worded_in(past) == worded_in(straight)
+
+
 def test_a_look_into_the_past_across_many_rows() -> None:
     said: list[Event | None] = [Utterance(text=f"word{i % 97} and word{i % 31}", speaker="Ana") for i in range(700)]
     records = records_of(said, [1])
@@ -514,6 +556,41 @@ class SharedNamespace(RuleBasedStateMachine):
             hit.id for hit in found
         ]
 
+    @rule(
+        who=st.integers(0, 1),
+        kinds=st.lists(st.sampled_from(["text", "kv", "stream", "vector", "fact"]), min_size=1, unique=True),
+        query=st.sampled_from(QUERIES),
+        where=st.none() | METADATA,
+    )
+    def search_kinds(self, who: int, kinds: list[str], query: str, where: Any) -> None:
+        found = self.memory(who).search(query, k=100, kinds=kinds, where=where)
+        assert {hit.kind for hit in found} <= set(kinds)
+        by_kind = {kind: [hit for hit in found if hit.kind == kind] for kind in kinds}
+        if "kv" in kinds:
+            expected = {} if where else self.values
+            assert {hit.id: hit.value for hit in by_kind["kv"]} == expected
+            assert all(hit.version == self.writes[hit.id] for hit in by_kind["kv"])
+        for hit in by_kind.get("stream", []):
+            name, _, number = hit.id.rpartition("/")
+            assert not where
+            assert hit.value == self.entries[name][int(number) - 1]
+        for hit in by_kind.get("vector", []):
+            latest = self.vectors[hit.id][-1]
+            assert latest["alive"]
+            assert passes(latest["metadata"], where)
+            assert (hit.value, hit.metadata, hit.version) == (
+                latest["payload"],
+                latest["metadata"],
+                len(self.vectors[hit.id]),
+            )
+        if kinds == ["stream"] and not where:
+            held = {(name, str(value)) for name, entries in self.entries.items() for value in entries}
+            assert bool(found) == bool(held)
+        other = self.memory(1 - who).search(query, k=100, kinds=kinds, where=where)
+        assert [(hit.kind, hit.id, round(hit.score, 4)) for hit in found] == [
+            (hit.kind, hit.id, round(hit.score, 4)) for hit in other
+        ]
+
     @rule(who=st.integers(0, 1), n=st.integers(100, 9999))
     def fail(self, who: int, n: int) -> None:
         for wrong in (self.memory(who).fade, self.memory(who).pin, self.memory(who).get):
@@ -581,6 +658,7 @@ class SharedNamespace(RuleBasedStateMachine):
             dict(reader.kv),
             {name: [entry.value for entry in reader.stream(name)] for name in reader.streams()},
             [(hit.id, hit.version, hit.value, hit.score) for hit in reader.search_vector([3, 2, 1], k=100)],
+            sorted((hit.id, hit.version, repr(hit.value)) for hit in reader.search("red car", k=100, kinds=["kv"])),
         )
 
     @rule(who=st.integers(0, 1))

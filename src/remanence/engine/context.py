@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from remanence.core import tokens
@@ -13,6 +14,7 @@ from remanence.core.duplicates import Said, repeated
 from remanence.core.packing import compose, line, pack
 from remanence.engine.recall import Ranked, to_hits
 from remanence.engine.state import State
+from remanence.engine.worded import Worded, labelled
 from remanence.errors import InvalidInput
 from remanence.ports import TokenCounter
 from remanence.types import Hit
@@ -21,11 +23,39 @@ _MANY_TOKENS = 65_535  # what the token column says of a text of that size or mo
 
 
 class Source(NamedTuple):
-    """One namespace's ranked rows."""
+    """One namespace's ranked rows.
+
+    Attributes:
+        worded: what the rows stand for, where they are not texts.
+    """
 
     name: str
     state: State
     ranked: Ranked
+    worded: Worded | None = None
+
+    def hits(self, ranked: Ranked) -> list[Hit]:
+        """Return some of the rows as a caller sees them."""
+        hits = to_hits(self.state, ranked, self.name)
+        return hits if self.worded is None else told_of(self.worded, ranked, hits)
+
+
+def told_of(worded: Worded, ranked: Ranked, hits: Sequence[Hit]) -> list[Hit]:
+    """Return hits with what their rows stand for."""
+    found: list[Hit] = []
+    for told, hit in zip(worded.told(ranked.rows), hits, strict=True):
+        found.append(
+            msgspec.structs.replace(
+                hit,
+                id=told.id,
+                version=told.version,
+                text=told.text(),
+                metadata=dict(told.metadata),
+                kind=told.kind,
+                value=msgspec.json.decode(told.value),
+            )
+        )
+    return found
 
 
 class Packed(NamedTuple):
@@ -86,7 +116,7 @@ def _gathered(sources: Sequence[Source], order: Sequence[Pair]) -> tuple[list[in
         said.append(columns.seq.take(rows).tolist())
         sizes.append(columns.tokens.take(rows).tolist())
         if _MANY_TOKENS in sizes[-1]:
-            hits = to_hits(source.state, source.ranked, source.name)
+            hits = source.hits(source.ranked)
             sizes[-1] = [tokens.estimate(_line(hit)) for hit in hits]
     if len(sources) == 1 and len(order) == len(at[0]):  # all of them, as they are ranked
         return at[0], said[0], sizes[0]
@@ -97,11 +127,11 @@ def hits_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> list[Hit]:
     """Return ranked rows of any of the sources as a caller sees them, in the order given."""
     if len(sources) == 1:
         source = sources[0]
-        return to_hits(source.state, source.ranked.take([i for _, i in chosen]), source.name)
+        return source.hits(source.ranked.take([i for _, i in chosen]))
     found: dict[Pair, Hit] = {}
     for s, source in enumerate(sources):
         mine = [i for t, i in chosen if t == s]
-        hits = to_hits(source.state, source.ranked.take(mine), source.name)
+        hits = source.hits(source.ranked.take(mine))
         found.update(zip([(s, i) for i in mine], hits, strict=True))
     return [found[pair] for pair in chosen]
 
@@ -129,7 +159,7 @@ def repeats_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
 
 
 def _line(hit: Hit) -> str:
-    return line(hit.speaker, hit.role, hit.text)
+    return line(hit.speaker, hit.role, hit.text) if hit.kind == "text" else labelled(hit.kind, hit.text)
 
 
 def _checked(counter: TokenCounter) -> Callable[[str], int]:

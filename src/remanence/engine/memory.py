@@ -282,7 +282,7 @@ class Memory(Reader):
         namespace = self._writing()
         with namespace.lock:
             state = namespace.state()
-            by_part = state.bytes_by_part()
+            by_part = namespace.bytes_by_part(state)
             return Stats(
                 items=state.alive,
                 hot_bytes=sum(by_part.values()),

@@ -25,6 +25,7 @@ from remanence.engine.ingest import Draft
 from remanence.engine.listening import Listener
 from remanence.engine.state import State, default_seq
 from remanence.engine.vectors import default_seq as default_vector_seq
+from remanence.engine.worded import Worded
 from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder, Extractor
@@ -91,6 +92,7 @@ class Namespace:
         self._writing: Thread | None = None
         self._listener = Listener(around.extractor)
         self.size = 0  # hot bytes when last looked at; 0 when not loaded
+        self.worded: Worded | None = None  # what it holds beside texts, in words, once a search asked for that
 
     @property
     def snapshot_seq(self) -> int:
@@ -99,7 +101,14 @@ class Namespace:
 
     def hot_bytes(self) -> int:
         with self.lock:
-            return sum(self._state.bytes_by_part().values()) if self._state else 0
+            return sum(self.bytes_by_part(self._state).values()) if self._state else 0
+
+    def bytes_by_part(self, state: State) -> dict[str, int]:
+        """Return the bytes held, by part. The caller holds the lock."""
+        by_part = state.bytes_by_part()
+        if self.worded is not None and self.worded.of is state:
+            by_part["kinds"] = self.worded.nbytes
+        return by_part
 
     def log_bytes(self) -> int:
         """Return the bytes of this namespace's records in the log."""
@@ -396,7 +405,7 @@ class Namespace:
         """Let the state go; the next use loads it again."""
         with self.lock:
             self.save()
-            self._state = None
+            self._state = self.worded = None
             self._level = None
             self.size = 0
 

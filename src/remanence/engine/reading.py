@@ -23,6 +23,7 @@ from remanence.engine.arguments import (
 from remanence.engine.context import Pair, Source, build, hits_of, repeats_of
 from remanence.engine.depth import Failed
 from remanence.engine.history import Past
+from remanence.engine.kinds import ranked_kinds
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
 from remanence.engine.query import Query, analyse
@@ -49,13 +50,15 @@ def search(
 ) -> Hits:
     """Return the best memories of all these namespaces together; arguments as in `Memory.search`."""
     clock = _Stages()
-    check_reading(query, where, kinds, depth, max_latency_ms)
+    kinds = check_reading(query, where, kinds, depth, max_latency_ms)
     k, least = checked_k(k), checked_threshold(threshold)
     question = _analysed(live, query)
     clock.mark("analyse")
-    deeper = _deeper(live, query, question, limit=k, enough=k, where=where, within_ms=max_latency_ms, clock=clock)
+    deeper = _deeper(
+        live, query, question, kinds, limit=k, enough=k, where=where, within_ms=max_latency_ms, clock=clock
+    )
     with _held(live):
-        sources = deeper[0] if deeper else _ranked(live, question, limit=k, enough=k, where=where)
+        sources = deeper[0] if deeper else _ranked(live, question, kinds, limit=k, enough=k, where=where)
         scores, order = _merged(sources)
         if len(sources) > 1:
             order = order[: 2 * k + 8]
@@ -84,17 +87,17 @@ def context(
 ) -> Context:
     """Return one context from all these namespaces; arguments as in `Memory.context`."""
     clock = _Stages()
-    check_reading(query, where, kinds, depth, max_latency_ms)
+    kinds = check_reading(query, where, kinds, depth, max_latency_ms)
     budget_tokens, least = checked_budget(budget_tokens, counter), checked_threshold(threshold)
     question = _analysed(live, query)
     clock.mark("analyse")
     limit = entries_for(budget_tokens)
     enough = limit // 3
     deeper = _deeper(
-        live, query, question, limit=limit, enough=enough, where=where, within_ms=max_latency_ms, clock=clock
+        live, query, question, kinds, limit=limit, enough=enough, where=where, within_ms=max_latency_ms, clock=clock
     )
     with _held(live):
-        sources = deeper[0] if deeper else _ranked(live, question, limit=limit, enough=enough, where=where)
+        sources = deeper[0] if deeper else _ranked(live, question, kinds, limit=limit, enough=enough, where=where)
         scores, order = _merged(sources)
         sure = confidence(scores, TRUST)
         if least is None:
@@ -137,10 +140,19 @@ def _all_held(live: Sequence[Namespace | Past]) -> Generator[None]:
 
 
 def _ranked(
-    live: Sequence[Namespace | Past], question: Query, *, limit: int, enough: int, where: Where | None
+    live: Sequence[Namespace | Past],
+    question: Query,
+    kinds: Sequence[str] | None,
+    *,
+    limit: int,
+    enough: int,
+    where: Where | None,
 ) -> list[Source]:
     sources: list[Source] = []
     for each in live:
+        if kinds is not None:
+            sources += ranked_kinds(each, question, kinds, limit=limit, enough=enough, where=where)
+            continue
         state = each.state()
         ranked = recall_distinct(state, question, limit=limit, where=where, enough=enough)
         sources.append(Source(each.name, state, ranked))
@@ -148,13 +160,15 @@ def _ranked(
 
 
 def _position(sources: Sequence[Source]) -> Position:
-    return Position(sources[0].state.seq, sources[0].state.digest)
+    state = sources[0].state if sources[0].worded is None else sources[0].worded.of
+    return Position(state.seq, state.digest)
 
 
 def _deeper(
     live: Sequence[Namespace | Past],
     query: str,
     question: Query,
+    kinds: Sequence[str] | None,
     *,
     limit: int,
     enough: int,
@@ -168,7 +182,7 @@ def _deeper(
     if depth is None or within_ms is None:
         return None
     with _held(live):
-        sources = _ranked(live, question, limit=max(limit, HEAD), enough=enough, where=where)
+        sources = _ranked(live, question, kinds, limit=max(limit, HEAD), enough=enough, where=where)
         position = _position(sources)
         head = head_of(sources)
     clock.mark("recall")
