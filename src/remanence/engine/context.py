@@ -138,7 +138,7 @@ def hits_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> list[Hit]:
 
 def repeats_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
     """Return the indexes of those of the chosen that say again what a better one of another namespace says."""
-    if len(sources) < 2:
+    if all(source.name == sources[0].name for source in sources):
         return set()
     codes = np.empty((len(sources[0].state.vectors.codes), len(chosen)), np.uint64)
     for s, source in enumerate(sources):

@@ -12,6 +12,7 @@ from remanence.engine.query import Query
 from remanence.engine.recall import recall_distinct
 from remanence.engine.worded import KIND, Worded
 
+_SIZED_EVERY = 64  # changes of rows between two looks at how much a namespace takes
 _WITH_METADATA = frozenset(("fact", "vector"))
 
 
@@ -53,7 +54,7 @@ def _leveled(live: Namespace | Past, kinds: Collection[str]) -> Worded:
     except BaseException:
         live.worded = None  # half done: the next query starts over
         raise
-    if isinstance(live, Namespace) and live.worded.rows.seq != before:
+    if isinstance(live, Namespace) and live.worded.rows.seq // _SIZED_EVERY != before // _SIZED_EVERY:
         live.size = live.hot_bytes()
     return live.worded
 

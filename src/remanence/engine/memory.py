@@ -155,7 +155,7 @@ class Memory(Reader):
             InvalidInput: with what is wrong; nothing was written.
             StorageError: the disk failed; nothing was written.
 
-        Cost: about 0.2 ms at 384 dimensions, and as many bytes of memory, 50 and the payload.
+        Cost: about 0.3 ms at 384 dimensions, and as many bytes of memory, some 90 and the payload.
         """
         config = self._writing().around.config
         return self._write([vectored(vector, payload, config=config, id=id, metadata=metadata, at=at)], durable)

@@ -88,13 +88,16 @@ class EightBitIndex(FlatIndex):
             query: (dim,)
             eligible: (n,) of the first n rows; among equals the earlier row is first.
 
-        Cost: 0.1 ms a thousand rows up to `EXACT_ROWS`; beyond, 2 µs a thousand rows and 0.15 ms for each thousand
-        that codes do not rule out.
+        Cost: 0.1 ms a thousand rows up to `EXACT_ROWS`; beyond, 2 µs a thousand rows and 0.1 to 0.2 ms for each
+        thousand that codes do not rule out.
         """
         rows = eligible.nonzero()[0]
         if len(rows) > max(EXACT_ROWS, 4 * k):
             rows = self._not_ruled_out(query, eligible, k)
-        cosines = self.cosine(query, slice(0, len(rows)) if len(rows) == len(eligible) else rows)
+        if len(rows) > len(eligible) // 2:  # reading them all in order is quicker than picking
+            cosines = self.cosine(query, slice(0, len(eligible)))[rows]
+        else:
+            cosines = self.cosine(query, rows)
         order = _largest(cosines, k)
         return rows[order], cosines[order]
 

@@ -158,6 +158,14 @@ def test_a_fact_and_the_text_that_states_it_are_one(memory: remanence.Memory) ->
     assert [hit.id for hit in both].count("m2") == 1
 
 
+def test_facts_read_as_sentences(memory: remanence.Memory) -> None:
+    memory.add("I have a dog called Rex")
+    memory.add("I like sushi", speaker="Ana")
+    said = {hit.text for hit in memory.search("dog sushi", kinds=["fact"])}
+    assert {"user's dog's name: Rex", "Ana likes sushi"} <= said
+    assert not [text for text in said if "has:" in text or "likes:" in text]
+
+
 def test_a_payload_and_the_same_text_are_one(memory: remanence.Memory) -> None:
     memory.add("The warranty lasts two years")
     memory.add_vector([1], "The warranty lasts two years")
