@@ -48,7 +48,7 @@ def test_the_nearest_are_those_of_exact_arithmetic(made: object, n: int) -> None
     assert found >= 190
 
 
-@pytest.mark.parametrize("n", [300, EXACT_ROWS * 3])
+@pytest.mark.parametrize("n", [300, EXACT_ROWS * 4])
 def test_only_eligible_rows_are_found_and_all_of_them_where_there_are_few(n: int) -> None:
     vectors = clustered(n, 64, 3)
     eligible = np.arange(n) % 3 == 1
