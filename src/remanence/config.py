@@ -19,7 +19,7 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What one namespace may hold. None: as much as it likes.
 
     Attributes:
-        items: memories that can be found, keys that hold something and entries of streams, together.
+        items: memories and vectors that can be found, keys that hold something and entries of streams, together.
         bytes: of its records in the log, which keeps what was faded.
         writes_per_second: records written in the last second, by all processes together.
         when_full: what becomes of a write beyond `items`. "refuse": it raises `QuotaExceeded`; "fade": the memories

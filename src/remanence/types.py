@@ -98,7 +98,16 @@ class Streamed(msgspec.Struct, frozen=True, tag="streamed", omit_defaults=True):
     value: bytes
 
 
-Event = Utterance | Pinned | Faded | Reinforced | Put | Deleted | Streamed
+class Vectored(msgspec.Struct, frozen=True, tag="vectored", omit_defaults=True):
+    """A JSON payload was kept under a vector (float32, little-endian). `id` is empty for the default, `v<seq>`."""
+
+    vector: bytes
+    payload: bytes
+    id: str = ""
+    metadata: Metadata = {}
+
+
+Event = Utterance | Pinned | Faded | Reinforced | Put | Deleted | Streamed | Vectored
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -255,10 +264,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened in a namespace.
 
     Attributes:
-        kind: "add", "pin", "unpin", "fade", "use", "put", "delete" or "append".
-        id: of the memory; the key; the name of the stream.
+        kind: "add", "pin", "unpin", "fade", "use", "put", "delete", "append" or "vector".
+        id: of the memory or the vector; the key; the name of the stream.
         ids: all memories it is about; more than one only of "use".
-        value: the text added, the JSON value put or appended; None of the others.
+        value: the text added, the JSON value put or appended, the payload of the vector; None of the others.
         seq: the record of the namespace's log that holds it.
         at_ns, recorded_ns: when it happened, by the caller's word, and when it was written.
     """
@@ -281,6 +290,10 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
         weighted: what each of `SIGNALS` adds to the score, on the ranker's own scale before calibration.
         fidelity: share of the original detail that is held, in [0, 1].
         at: when it was said, UTC.
+        kind: "text", "fact", "kv", "stream" or "vector".
+        id: of the memory; of a fact, that of the memory that states it; the key; the stream, a slash and the number of
+            the entry; of the vector.
+        value: the JSON value of a key, an entry or a vector, the object of a fact; None of a text.
     """
 
     id: str
@@ -295,6 +308,8 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     session: str
     metadata: Metadata
     namespace: str
+    kind: str = "text"
+    value: Any = None
 
     @property
     def at(self) -> datetime:

@@ -39,6 +39,7 @@ NAMES = [
 MEMORY = {
     "add",
     "add_turn",
+    "add_vector",
     "agent",
     "as_of",
     "budget_bytes",
@@ -57,6 +58,7 @@ MEMORY = {
     "preload",
     "reinforce",
     "search",
+    "search_vector",
     "stats",
     "stream",
     "streams",
@@ -79,6 +81,7 @@ STORE = {
     "namespaces",
     "path",
     "search",
+    "search_vector",
     "upkeep",
 }
 

@@ -79,9 +79,14 @@ WRITE_OPTIONS = optional(
     salience=st.floats(0.001, 1000),
     pinned=st.booleans(),
 )
+VECTORS = (
+    st.lists(st.floats(width=32) | st.integers(-(2**70), 2**70), max_size=3)
+    | st.sampled_from([[1, 0], [1e-40, 0], [1e39, 1], [3e38, 3e38], [True], ["1"], [[1]], None, "x", 1, [1j]])
+    | st.lists(st.integers(-9, 9), min_size=2, max_size=2)
+)
 READ_OPTIONS = optional(
     where=WHERE,
-    kinds=st.just(["text"]),
+    kinds=st.lists(st.sampled_from(["text", "fact", "kv", "stream", "vector"]), max_size=3),
     threshold=st.floats(0, 1),
     depth=st.just("fast"),
     max_latency_ms=st.floats(0.1, 100),
@@ -98,6 +103,11 @@ WRITES: st.SearchStrategy[Call] = st.one_of(
     ),
     st.tuples(st.sampled_from(["fade", "pin", "unpin", "reinforce"]), st.tuples(mostly(ANY_TEXT)), st.just({})),
     st.tuples(
+        st.just("add_vector"),
+        st.tuples(VECTORS, SCALARS | st.lists(SCALARS, max_size=2)),
+        optional(id=ANY_TEXT, metadata=METADATA, at=TIMES),
+    ),
+    st.tuples(
         st.just("used"), st.tuples(mostly(ANY_TEXT), mostly(st.lists(mostly(ANY_TEXT), max_size=3))), st.just({})
     ),
 )
@@ -111,6 +121,11 @@ READS: st.SearchStrategy[Call] = st.one_of(
         st.just("context"),
         st.tuples(mostly(ANY_TEXT)),
         st.tuples(READ_OPTIONS, optional(budget_tokens=st.integers(0, 5000))).map(lambda two: two[0] | two[1]),
+    ),
+    st.tuples(
+        st.just("search_vector"),
+        st.tuples(VECTORS),
+        optional(where=WHERE, k=st.integers(1, 20_000), threshold=st.floats(0, 1)),
     ),
     st.tuples(st.sampled_from(["get", "history", "__contains__", "warm"]), st.tuples(mostly(ANY_TEXT)), st.just({})),
 )
@@ -137,6 +152,8 @@ def attempt(call: Callable[[], Any]) -> Any:
 
 def told(memory: remanence.Memory) -> Any:
     hits = [(hit.id, hit.version, round(hit.score, 4)) for hit in memory.search("memory", k=100)]
+    every = memory.search("memory", k=100, kinds=["text", "fact", "kv", "stream", "vector"])
+    hits += [(hit.kind, hit.id, hit.version, round(hit.score, 4), repr(hit.value)) for hit in every]
     return list(memory.items()), sorted(hits, key=repr), memory.head(), memory.stats().by_fidelity
 
 
@@ -188,11 +205,14 @@ def repr_of(value: Any) -> str:
 def test_reading_raises_nothing_else_and_writes_nothing(calls: list[Call]) -> None:
     store = opened()
     memory = store["a"]
+    memory.kv["memory"] = {"n": 1}
+    memory.stream("memories").append([True, None])
+    memory.add_vector([1, 2], "the third memory", metadata={"n": 1, "s": "x"})
     before = told(memory)
     for name, args, kwargs in calls:
         found = attempt(lambda: getattr(memory, name)(*args, **kwargs))  # noqa: B023
-        if name in ("search", "context") and found is not None:
-            assert len(getattr(found, "hits", found)) <= 2
+        if name in ("search", "context", "search_vector") and found is not None:
+            assert len(getattr(found, "hits", found)) <= 5
             attempt(lambda: getattr(store, name)(*args, namespaces=["a", "b"], **kwargs))  # noqa: B023
     assert told(memory) == before
 
@@ -219,5 +239,9 @@ def test_a_filter_never_raises_after_it_was_accepted(where: dict[str, Any], meta
         refused_when_empty = attempt(lambda: store["empty"].search("memory", where=where)) is None
         for each in metadata:
             attempt(lambda: store["a"].add("a memory", metadata=each))  # noqa: B023
+            attempt(lambda: store["a"].add_vector([1, 2], "a payload", metadata=each))  # noqa: B023
         found = attempt(lambda: store["a"].search("memory", where=where, k=100))
         assert (found is None) == refused_when_empty
+        for kinds in (["kv"], ["text", "vector"]):
+            found = attempt(lambda: store["a"].search("memory", where=where, k=100, kinds=kinds))  # noqa: B023
+            assert (found is None) == refused_when_empty

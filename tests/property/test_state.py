@@ -23,13 +23,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 import remanence
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import snapshot
-from remanence.engine.columns import Columns
+from remanence.engine.columns import ALIVE, Columns
 from remanence.engine.history import state_at
 from remanence.engine.query import analyse
 from remanence.engine.recall import recall
 from remanence.engine.state import State
+from remanence.engine.worded import Worded
 from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import Deleted, Event, Faded, Pinned, Put, Record, Reinforced, Stated, Streamed, Utterance
+from remanence.types import (
+    Deleted,
+    Event,
+    Faded,
+    Pinned,
+    Put,
+    Record,
+    Reinforced,
+    Stated,
+    Streamed,
+    Utterance,
+    Vectored,
+)
 
 EMBEDDER, ANALYZER = HashingEmbedder(32), EnglishAnalyzer()
 NS = 10**9
@@ -80,7 +93,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abé", max_size=2), inner, max_size=3),
     max_leaves=5,
 )
-
+VECTORS = st.lists(st.integers(-3, 3), min_size=3, max_size=3).filter(any)
+VECTOR_IDS = st.sampled_from(["east", "dog's", "état"])
 
 # --- a snapshot plus the tail ----------------------------------------------------------------------
 
@@ -97,7 +111,7 @@ UTTERANCES = st.builds(
     facts=st.lists(STATED, max_size=2),
     expires_ns=st.sampled_from([0, START + NS, START + 100 * NS]),
 )
-TARGETS = IDS | st.integers(1, 30).map(lambda seq: f"m{seq}")
+TARGETS = IDS | VECTOR_IDS | st.builds("{}{}".format, st.sampled_from("mv"), st.integers(1, 30))
 EVENTS = st.lists(
     st.one_of(
         UTTERANCES,
@@ -109,6 +123,13 @@ EVENTS = st.lists(
         st.builds(Put, key=KEYS, value=JSON.map(msgspec.json.encode), expires_ns=st.sampled_from([0, START + NS])),
         st.builds(Deleted, key=KEYS),
         st.builds(Streamed, stream=KEYS, value=JSON.map(msgspec.json.encode)),
+        st.builds(
+            Vectored,
+            vector=VECTORS.map(lambda vector: np.array(vector, "<f4").tobytes()),
+            payload=JSON.map(msgspec.json.encode),
+            id=st.just("") | VECTOR_IDS,
+            metadata=METADATA,
+        ),
         st.none(),  # a record of a kind this fold does not read
     ),
     max_size=30,
@@ -168,6 +189,17 @@ def content(state: State) -> dict[str, Any]:
             name: [state.streams.record_of(name, number + 1) for number in range(state.streams.length(name))]
             for name in state.streams
         },
+        "given": [
+            (given.item(row), given.payload_json(row), given.alive(row), given.row_of(given.id_of(row)))
+            for given in [state.given]
+            for row in range(given.n)
+        ],
+        "given nearest": [
+            [part.tolist() for part in state.given.nearest(query, 9, where)]
+            for query in np.eye(3, dtype=np.float32)
+            for where in (None, {"n": 1})
+            if state.given.n
+        ],
     }
 
 
@@ -253,6 +285,48 @@ def test_a_look_into_the_past_is_what_a_replay_up_to_then_gives(
     assert content(live) == now, "looking back changes nothing"
 
 
+def worded_in(worded: Worded) -> list[Any]:
+    """All that living rows stand for."""
+    rows = worded.rows
+    return sorted((told for row, told in enumerate(rows.told) if rows.columns.flags[row] & ALIVE), key=repr)
+
+
+ALL_KINDS = ["fact", "kv", "stream", "vector"]
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    events=EVENTS,
+    seconds=st.lists(SECONDS, min_size=1, max_size=8),
+    looks=st.lists(
+        st.tuples(st.integers(0, 10), st.sampled_from(ALL_KINDS), st.integers(-100, 100)), min_size=1, max_size=6
+    ),
+)
+def test_what_is_brought_level_is_what_is_made_anew(
+    events: list[Event | None], seconds: list[int], looks: list[tuple[int, str, int]]
+) -> None:
+    records = records_of(events, seconds)
+    state = State(EMBEDDER, ANALYZER)
+
+    def between(first: int, last: int) -> Any:
+        return iter(records[first - 1 : last])
+
+    kept, leaping = Worded(state, between), Worded(state, between, long_tail=1)
+    for step, kind, second in looks:
+        replayed(records[state.seq : state.seq + step], state)
+        now = START + second * NS
+        kept.level([kind], now, now)
+        leaping.level([kind], now, now)
+        anew = Worded(state, between)
+        anew.level(kept.kinds, now, now)
+        assert worded_in(kept) == worded_in(leaping) == worded_in(anew)
+        then = state_at(state, state.seq // 2, lambda n: records[n - 1])
+        past, straight = Worded(then, between), Worded(replayed(records[: state.seq // 2]), between)
+        for each in (past, straight):
+            each.level(ALL_KINDS, now, now)
+        assert worded_in(past) == worded_in(straight)
+
+
 def test_a_look_into_the_past_across_many_rows() -> None:
     said: list[Event | None] = [Utterance(text=f"word{i % 97} and word{i % 31}", speaker="Ana") for i in range(700)]
     records = records_of(said, [1])
@@ -296,6 +370,19 @@ def results(memory: remanence.Memory, query: str, **kwargs: Any) -> list[tuple[A
     return sorted(((-round(hit.score, 4), hit.id, hit.version, hit.text) for hit in found), key=repr)
 
 
+def passes(metadata: Any, where: Any) -> bool:
+    return all(
+        (metadata.get(key) == value and isinstance(metadata.get(key), bool) == isinstance(value, bool))
+        for key, value in (where or {}).items()
+    )
+
+
+def nearness(one: list[int], other: list[int]) -> float:
+    """The score of two vectors."""
+    cosine = np.dot(one, other) / (np.linalg.norm(one) * np.linalg.norm(other))
+    return float((1 + cosine) / 2)
+
+
 class SharedNamespace(RuleBasedStateMachine):
     """One namespace written through two stores on one file, and a model of what it must hold."""
 
@@ -310,6 +397,7 @@ class SharedNamespace(RuleBasedStateMachine):
         self.values: dict[str, Any] = {}
         self.writes: dict[str, int] = {}  # of each key, deletions included
         self.entries: dict[str, list[Any]] = {}
+        self.vectors: dict[str, list[dict[str, Any]]] = {}  # by id, the latest last
         self.moments: list[tuple[remanence.Position, Any]] = []
 
     def opened(self) -> remanence.Store:
@@ -441,6 +529,72 @@ class SharedNamespace(RuleBasedStateMachine):
         found = [(entry.number, entry.value) for entry in self.memory(who).stream(name).read(since, until)]
         assert found == list(enumerate(self.entries.get(name, []), 1))[since:until]
 
+    @rule(who=st.integers(0, 1), vector=VECTORS, payload=JSON, id=st.none() | VECTOR_IDS, metadata=METADATA)
+    def add_vector(self, who: int, vector: list[int], payload: Any, id: str | None, metadata: Any) -> None:
+        receipt = self.memory(who).add_vector(vector, payload, id=id, metadata=metadata)
+        self.seq += 1
+        versions = self.vectors.setdefault(id or f"v{self.seq}", [])
+        versions.append({"vector": vector, "payload": payload, "metadata": metadata, "alive": True})
+        assert (receipt.id, receipt.version) == (id or f"v{self.seq}", len(versions))
+
+    @precondition(lambda self: self.vectors)
+    @rule(who=st.integers(0, 1), n=st.integers(0, 99))
+    def fade_vector(self, who: int, n: int) -> None:
+        id = list(self.vectors)[n % len(self.vectors)]
+        self.memory(who).fade(id)
+        self.seq += 1
+        self.vectors[id][-1]["alive"] = False
+
+    @rule(who=st.integers(0, 1), vector=VECTORS, where=st.none() | METADATA)
+    def search_vector(self, who: int, vector: list[int], where: Any) -> None:
+        expected = {
+            id: (len(versions), latest["payload"], pytest.approx(nearness(vector, latest["vector"]), abs=0.01))
+            for id, versions in self.vectors.items()
+            for latest in [versions[-1]]
+            if latest["alive"] and passes(latest["metadata"], where)
+        }
+        found = self.memory(who).search_vector(vector, k=100, where=where)
+        assert {hit.id: (hit.version, hit.value, hit.score) for hit in found} == expected
+        assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+        assert [hit.id for hit in self.memory(1 - who).search_vector(vector, k=100, where=where)] == [
+            hit.id for hit in found
+        ]
+
+    @rule(
+        who=st.integers(0, 1),
+        kinds=st.lists(st.sampled_from(["text", "kv", "stream", "vector", "fact"]), min_size=1, unique=True),
+        query=st.sampled_from(QUERIES),
+        where=st.none() | METADATA,
+    )
+    def search_kinds(self, who: int, kinds: list[str], query: str, where: Any) -> None:
+        found = self.memory(who).search(query, k=100, kinds=kinds, where=where)
+        assert {hit.kind for hit in found} <= set(kinds)
+        by_kind = {kind: [hit for hit in found if hit.kind == kind] for kind in kinds}
+        if "kv" in kinds:
+            expected = {} if where else self.values
+            assert {hit.id: hit.value for hit in by_kind["kv"]} == expected
+            assert all(hit.version == self.writes[hit.id] for hit in by_kind["kv"])
+        for hit in by_kind.get("stream", []):
+            name, _, number = hit.id.rpartition("/")
+            assert not where
+            assert hit.value == self.entries[name][int(number) - 1]
+        for hit in by_kind.get("vector", []):
+            latest = self.vectors[hit.id][-1]
+            assert latest["alive"]
+            assert passes(latest["metadata"], where)
+            assert (hit.value, hit.metadata, hit.version) == (
+                latest["payload"],
+                latest["metadata"],
+                len(self.vectors[hit.id]),
+            )
+        if kinds == ["stream"] and not where:
+            held = {(name, str(value)) for name, entries in self.entries.items() for value in entries}
+            assert bool(found) == bool(held)
+        other = self.memory(1 - who).search(query, k=100, kinds=kinds, where=where)
+        assert sorted((round(hit.score, 4), hit.kind, hit.id) for hit in found) == sorted(
+            (round(hit.score, 4), hit.kind, hit.id) for hit in other
+        )
+
     @rule(who=st.integers(0, 1), n=st.integers(100, 9999))
     def fail(self, who: int, n: int) -> None:
         for wrong in (self.memory(who).fade, self.memory(who).pin, self.memory(who).get):
@@ -470,13 +624,7 @@ class SharedNamespace(RuleBasedStateMachine):
         found = self.memory(who).search(query, k=100, where=where)
         assert len({hit.id for hit in found}) == len(found)
         allowed = {
-            id
-            for id in self.order
-            for metadata in [self.versions[id][-1]["metadata"]]
-            if all(
-                (metadata.get(key) == value and isinstance(metadata.get(key), bool) == isinstance(value, bool))
-                for key, value in (where or {}).items()
-            )
+            id for id in self.order for metadata in [self.versions[id][-1]["metadata"]] if passes(metadata, where)
         }
         assert {hit.id for hit in found} <= allowed
         for hit in found:
@@ -513,6 +661,8 @@ class SharedNamespace(RuleBasedStateMachine):
             [(item.id, item.version, item.text, item.pinned, item.metadata) for item in reader.items()],
             dict(reader.kv),
             {name: [entry.value for entry in reader.stream(name)] for name in reader.streams()},
+            [(hit.id, hit.version, hit.value, hit.score) for hit in reader.search_vector([3, 2, 1], k=100)],
+            sorted((hit.id, hit.version, repr(hit.value)) for hit in reader.search("red car", k=100, kinds=["kv"])),
         )
 
     @rule(who=st.integers(0, 1))

@@ -80,6 +80,14 @@ class Facts:
             for key in self._keys_of[source]:
                 self._timelines.pop(key, None)
 
+    def keys(self) -> list[Key]:
+        """Return each subject and relation of which anything was said."""
+        return list(self._told)
+
+    def keys_of(self, source: str) -> set[Key]:
+        """Return the subjects and relations that a memory tells of, or told of before it was given another text."""
+        return self._keys_of.get(source, set())
+
     def until(self, seq: int) -> Facts:
         """Return the facts as they were when the log ended at a record. Cost: about 1 µs a statement."""
         past = Facts()

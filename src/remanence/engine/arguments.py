@@ -14,7 +14,7 @@ from remanence.engine.metadata import Where
 from remanence.errors import InvalidFilter, InvalidInput
 from remanence.ports import Clock, TokenCounter
 
-KINDS = ("text",)
+KINDS = ("text", "fact", "kv", "stream", "vector")
 MAX_K = 10_000
 MAX_ENTRIES = 512  # more lines than any prompt has room for
 
@@ -26,20 +26,28 @@ def entries_for(budget_tokens: int) -> int:
 
 def check_reading(
     query: str, where: Where | None, kinds: Sequence[str] | None, depth: str, max_latency_ms: float | None
-) -> None:
+) -> list[str] | None:
+    """Return the kinds to look among, each once; None: texts only."""
     if not isinstance(query, str) or not query or query.isspace():
         raise InvalidInput(f"query is {query!r}; ask something")
     if where is not None and not isinstance(where, Mapping):
         raise InvalidFilter(f"where is {where!r}; give a mapping of metadata keys to values or operators")
     if kinds is not None:
         if isinstance(kinds, str) or not isinstance(kinds, Iterable):
-            raise InvalidInput(f"kinds is {kinds!r}; give a list such as ['text']")
-        if unknown := [kind for kind in kinds if kind not in KINDS]:
+            raise InvalidInput(f"kinds is {kinds!r}; give a list such as ['text', 'kv']")
+        kinds = list(kinds)
+        if not kinds:
+            raise InvalidInput("kinds is empty; name at least one, or leave it out")
+        if unknown := [kind for kind in kinds if not isinstance(kind, str) or kind not in KINDS]:
             raise InvalidInput(f"kinds has {unknown[0]!r}; known: {', '.join(KINDS)}")
     if depth != "fast":
         raise InvalidInput(f"depth is {depth!r}; known: 'fast'")
     if max_latency_ms is not None and not (isinstance(max_latency_ms, (int, float)) and max_latency_ms > 0):
         raise InvalidInput(f"max_latency_ms is {max_latency_ms!r}; use a positive number of milliseconds")
+    if kinds is None:
+        return None
+    asked = list(dict.fromkeys(kinds))
+    return None if asked == ["text"] else asked
 
 
 def checked_k(k: int) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from remanence.core import tokens
@@ -17,6 +18,7 @@ from remanence.core.packing import NEWLINE_TOKENS, Budget, compose, line, pack
 from remanence.core.profile import NOTHING_STANDS, Known, Standing, pick
 from remanence.engine.recall import Ranked, to_hits
 from remanence.engine.state import State
+from remanence.engine.worded import Worded, labelled
 from remanence.errors import InvalidInput
 from remanence.ports import TokenCounter
 from remanence.types import Fact, Hit
@@ -25,12 +27,41 @@ _MANY_TOKENS = 65_535  # what the token column says of a text of that size or mo
 
 
 class Source(NamedTuple):
-    """One namespace's ranked rows, and the facts that hold in it."""
+    """One namespace's ranked rows.
+
+    Attributes:
+        standing: the facts that hold in it.
+        worded: what the rows stand for, where they are not texts.
+    """
 
     name: str
     state: State
     ranked: Ranked
     standing: Standing = NOTHING_STANDS
+    worded: Worded | None = None
+
+    def hits(self, ranked: Ranked) -> list[Hit]:
+        """Return some of the rows as a caller sees them."""
+        hits = to_hits(self.state, ranked, self.name)
+        return hits if self.worded is None else told_of(self.worded, ranked, hits)
+
+
+def told_of(worded: Worded, ranked: Ranked, hits: Sequence[Hit]) -> list[Hit]:
+    """Return hits with what their rows stand for."""
+    found: list[Hit] = []
+    for told, hit in zip(worded.told(ranked.rows), hits, strict=True):
+        found.append(
+            msgspec.structs.replace(
+                hit,
+                id=told.id,
+                version=told.version,
+                text=told.text(),
+                metadata=dict(told.metadata),
+                kind=told.kind,
+                value=msgspec.json.decode(told.value),
+            )
+        )
+    return found
 
 
 class Packed(NamedTuple):
@@ -91,7 +122,7 @@ def build(sources: Sequence[Source], order: Sequence[Pair], asked: Sequence[str]
 
 def _holding(sources: Sequence[Source]) -> Sequence[Known]:
     """Return the facts that hold in all sources; of several, each says where it holds."""
-    if len(sources) == 1:
+    if len({source.name for source in sources}) == 1:
         return sources[0].standing.holding
     return [each._replace(who=f"{each.who} ({source.name})") for source in sources for each in source.standing.holding]
 
@@ -118,7 +149,7 @@ def _gathered(sources: Sequence[Source], order: Sequence[Pair]) -> tuple[list[in
         said.append(columns.seq.take(rows).tolist())
         sizes.append(columns.tokens.take(rows).tolist())
         if _MANY_TOKENS in sizes[-1]:
-            hits = to_hits(source.state, source.ranked, source.name)
+            hits = source.hits(source.ranked)
             sizes[-1] = [tokens.estimate(_line(hit)) for hit in hits]
     if len(sources) == 1 and len(order) == len(at[0]):  # all of them, as they are ranked
         return at[0], said[0], sizes[0]
@@ -129,18 +160,18 @@ def hits_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> list[Hit]:
     """Return ranked rows of any of the sources as a caller sees them, in the order given."""
     if len(sources) == 1:
         source = sources[0]
-        return to_hits(source.state, source.ranked.take([i for _, i in chosen]), source.name)
+        return source.hits(source.ranked.take([i for _, i in chosen]))
     found: dict[Pair, Hit] = {}
     for s, source in enumerate(sources):
         mine = [i for t, i in chosen if t == s]
-        hits = to_hits(source.state, source.ranked.take(mine), source.name)
+        hits = source.hits(source.ranked.take(mine))
         found.update(zip([(s, i) for i in mine], hits, strict=True))
     return [found[pair] for pair in chosen]
 
 
 def repeats_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
     """Return the indexes of those of the chosen that say again what a better one of another namespace says."""
-    if len(sources) < 2:
+    if all(source.name == sources[0].name for source in sources):
         return set()
     codes = np.empty((len(sources[0].state.vectors.codes), len(chosen)), np.uint64)
     for s, source in enumerate(sources):
@@ -161,7 +192,7 @@ def repeats_of(sources: Sequence[Source], chosen: Sequence[Pair]) -> set[int]:
 
 
 def _line(hit: Hit, note: str | None = None) -> str:
-    said = line(hit.speaker, hit.role, hit.text)
+    said = line(hit.speaker, hit.role, hit.text) if hit.kind == "text" else labelled(hit.kind, hit.text)
     return said if note is None else f"{said}\n{note}"
 
 

@@ -17,6 +17,7 @@ from remanence.engine.columns import ALIVE, NAMED, QUESTION
 from remanence.engine.ingest import nanoseconds
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.state import LENGTHS_EVERY, NEVER, Names, State
+from remanence.engine.worded import Worded
 from remanence.errors import Conflict, InvalidInput
 from remanence.types import Position, Record, Utterance
 
@@ -69,6 +70,7 @@ class Past:
         self._namespace = namespace
         self._moment = moment
         self._state: State | None = None
+        self.worded: Worded | None = None  # what it held beside texts, in words, once a search asked for that
 
     def state(self) -> State:
         """Return the state of that moment. The caller holds the lock."""
@@ -120,6 +122,7 @@ def state_at(state: State, seq: int, record_of: Callable[[int], Record]) -> Stat
     past.keys = state.keys.until(seq, record_of)
     past.streams = state.streams.until(seq)
     past.facts = state.facts.until(seq)
+    past.given = state.given.until(seq)
     return past
 
 

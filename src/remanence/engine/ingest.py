@@ -12,20 +12,22 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from remanence.config import Config
 from remanence.core.text import plain
 from remanence.engine.columns import ROLES
 from remanence.errors import InvalidInput, TextTooLarge
 from remanence.ports import Embedder
-from remanence.types import Event, Metadata, Put, Utterance
+from remanence.types import Event, Metadata, Put, Utterance, Vectored
 
 MAX_NAME_BYTES = 512  # of an id, a speaker, a session, a namespace or a metadata key
 _MAX_METADATA_BYTES = 16 << 10
 _MAX_SALIENCE = 1000.0
 _MAX_JSON_DEPTH = 64
 _MAX_TTL_S = 10**9  # 32 years
+_MAX_DIM = 16_384  # of a caller's vector
+_SHORTEST = 1e-30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(1677, 9, 22, tzinfo=UTC)  # what 64 bits of nanoseconds can hold
 _LATEST = datetime(2262, 4, 11, tzinfo=UTC)
@@ -92,6 +94,49 @@ def draft(
         expires_ns=expiry(ttl_s, now_ns),
     )
     return Draft(event, None if at is None else nanoseconds(at), embedder.embed(text))
+
+
+def vectored(
+    vector: ArrayLike,
+    payload: Any,
+    *,
+    config: Config,
+    id: str | None,
+    metadata: Mapping[str, Any] | None,
+    at: datetime | str | None,
+) -> Draft:
+    """Return a vector with its payload, ready to be written.
+
+    Raises:
+        InvalidInput: naming what is wrong, and why.
+    """
+    event = Vectored(
+        checked_vector(vector).astype("<f4").tobytes(),
+        json_of("payload", payload, config),
+        key_of("id", id) if id is not None else "",
+        {} if metadata is None else checked_metadata(metadata),
+    )
+    return Draft(event, None if at is None else nanoseconds(at))
+
+
+def checked_vector(vector: ArrayLike) -> NDArray[np.float32]:
+    """Return a caller's vector, (d,) float32, checked: real numbers, finite, not all zero."""
+    try:
+        given = np.asarray(vector)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InvalidInput(f"vector is not an array of numbers: {error}") from None
+    if given.dtype.kind not in "fiu":
+        raise InvalidInput(f"vector has dtype {given.dtype}; give real numbers, such as float32")
+    if given.ndim != 1 or not 1 <= len(given) <= _MAX_DIM:
+        raise InvalidInput(f"vector has shape {given.shape}; give one vector, of 1 to {_MAX_DIM:,} numbers")
+    with np.errstate(over="ignore", under="ignore"):
+        found = given.astype(np.float32)
+    if not np.isfinite(found).all():
+        bad = int((~np.isfinite(found)).argmax())
+        raise InvalidInput(f"vector[{bad}] is {given[bad]}; give numbers that are finite as float32")
+    if not np.vecdot(found.astype(np.float64), found) > _SHORTEST**2:
+        raise InvalidInput("vector is all zeros, or nearly; its direction is what is kept")
+    return found
 
 
 def checked_text(text: str, config: Config) -> str:

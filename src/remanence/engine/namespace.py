@@ -26,6 +26,8 @@ from remanence.engine.ingest import Draft
 from remanence.engine.listening import Listener
 from remanence.engine.quota import admit, quota_of
 from remanence.engine.state import NEVER, State, default_seq
+from remanence.engine.vectors import default_seq as default_vector_seq
+from remanence.engine.worded import Worded
 from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder, Extractor
@@ -42,6 +44,7 @@ from remanence.types import (
     Reinforced,
     Streamed,
     Utterance,
+    Vectored,
 )
 
 _LOGGER = logging.getLogger("remanence")
@@ -94,6 +97,7 @@ class Namespace:
         self._quota = quota_of(name, around.config.quotas)
         self._listener = Listener(around.extractor)
         self.size = 0  # hot bytes when last looked at; 0 when not loaded
+        self.worded: Worded | None = None  # what it holds beside texts, in words, once a search asked for that
 
     @property
     def snapshot_seq(self) -> int:
@@ -102,7 +106,14 @@ class Namespace:
 
     def hot_bytes(self) -> int:
         with self.lock:
-            return sum(self._state.bytes_by_part().values()) if self._state else 0
+            return sum(self.bytes_by_part(self._state).values()) if self._state else 0
+
+    def bytes_by_part(self, state: State) -> dict[str, int]:
+        """Return the bytes held, by part. The caller holds the lock."""
+        by_part = state.bytes_by_part()
+        if self.worded is not None and self.worded.of is state:
+            by_part["kinds"] = self.worded.nbytes
+        return by_part
 
     def log_bytes(self) -> int:
         """Return the bytes of this namespace's records in the log."""
@@ -270,6 +281,8 @@ class Namespace:
             case Utterance() as said:
                 row = state.row_of(said.id)
                 if row is None:
+                    if state.given.row_of(said.id) is not None:
+                        raise InvalidInput(f"id {said.id!r} is that of a vector; use another for a text")
                     if default_seq(said.id) is not None:
                         raise InvalidInput(
                             f"id {said.id!r} is reserved for memories that were given none; "
@@ -278,6 +291,8 @@ class Namespace:
                     return False
                 alive = bool(state.columns.flags[row] & ALIVE)
                 return alive and state.columns.text(row) == said.text
+            case Faded(id=id) if state.given.row_of(id) is not None:
+                pass
             case Pinned(id=id) | Faded(id=id):
                 self._must_exist(state, [id])
             case Reinforced(ids=ids):
@@ -286,7 +301,23 @@ class Namespace:
                 self._must_be_at(state, key, draft)
             case Streamed():
                 pass
+            case Vectored() as vectored:
+                self._must_fit(state, vectored)
         return False
+
+    def _must_fit(self, state: State, vectored: Vectored) -> None:
+        """Refuse a vector that is of another length than those before, or under an id that cannot be its own."""
+        id, dim = vectored.id, len(vectored.vector) // 4
+        if state.given.n and dim != state.given.dim:
+            raise InvalidInput(
+                f"vector has {dim} numbers, and the vectors of namespace {self.name!r} have {state.given.dim}; "
+                "keep those of another model in a namespace of their own"
+            )
+        if id and state.given.row_of(id) is None:
+            if state.row_of(id) is not None:
+                raise InvalidInput(f"id {id!r} is that of a text; use another for a vector")
+            if default_seq(id) is not None or default_vector_seq(id) is not None:
+                raise InvalidInput(f"id {id!r} is reserved for what was given none; use another, or leave it out")
 
     def _must_be_at(self, state: State, key: str, draft: Draft) -> None:
         version = state.keys.version(key, self.around.clock())
@@ -301,6 +332,8 @@ class Namespace:
     def _must_exist(self, state: State, ids: Sequence[str]) -> None:
         for id in ids:
             if state.row_of(id) is None:
+                if state.given.row_of(id) is not None:
+                    raise NotFound(f"{id!r} is a vector in namespace {self.name!r}, which can be faded and no more")
                 raise NotFound(f"no memory {id!r} in namespace {self.name!r}")
 
     def _receipt(self, state: State, drafts: Sequence[Draft], seqs: Sequence[int]) -> Receipt:
@@ -320,7 +353,12 @@ class Namespace:
                     return self._told(position, key, state.keys.written(key))
                 case Streamed(stream=name):
                     return self._told(position, f"{name}/{state.streams.length(name)}", 1)
-        if ids and not _is_unnamed(drafts[-1].event) and (row := state.row_of(ids[-1])) is not None:
+                case Vectored():
+                    row = state.given.n - 1  # the one just written
+                    return self._told(position, state.given.id_of(row), state.given.version_of(row))
+        if ids and state.row_of(ids[-1]) is None and (row := state.given.row_of(ids[-1])) is not None:
+            version = state.given.version_of(row)
+        elif ids and not _is_unnamed(drafts[-1].event) and (row := state.row_of(ids[-1])) is not None:
             version = state.version_of(row)
             if not seqs:  # a repeat: what the first one got
                 seq = int(state.columns.seq[row])
@@ -395,7 +433,7 @@ class Namespace:
         """Let the state go; the next use loads it again."""
         with self.lock:
             self.save()
-            self._state = None
+            self._state = self.worded = None
             self._level = None
             self.size = 0
 

@@ -17,7 +17,7 @@ from remanence.engine.columns import ALIVE, PINNED
 from remanence.engine.ingest import Draft
 from remanence.engine.state import State
 from remanence.errors import QuotaExceeded
-from remanence.types import Deleted, Faded, Pinned, Put, Streamed, Utterance
+from remanence.types import Deleted, Faded, Pinned, Put, Streamed, Utterance, Vectored
 
 _DAY_S = 86_400
 _SECOND_NS = 10**9
@@ -71,8 +71,9 @@ def admit(
 
 
 def _items(state: State, now_ns: int) -> int:
-    """Return how many memories can be found, keys hold something and streams have entries."""
-    return state.alive + len(state.keys.living(now_ns)) + sum(map(state.streams.length, state.streams))
+    """Return how many memories and vectors can be found, keys hold something and streams have entries."""
+    beside = len(state.given.living()) + len(state.keys.living(now_ns))
+    return state.alive + beside + sum(map(state.streams.length, state.streams))
 
 
 def _made(state: State, drafts: Sequence[Draft], now_ns: int) -> int:
@@ -85,6 +86,9 @@ def _made(state: State, drafts: Sequence[Draft], now_ns: int) -> int:
                 made += row is None or not state.columns.flags[row] & ALIVE
             case Put(key=key):
                 made += state.keys.get(key, now_ns) is None
+            case Vectored(id=id):
+                row = state.given.row_of(id) if id else None
+                made += row is None or not state.given.alive(row)
             case Streamed():
                 made += 1
             case _:

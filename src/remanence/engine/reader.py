@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from remanence.engine import reading
+from numpy.typing import ArrayLike
+
+from remanence.engine import nearest, reading
 from remanence.engine.columns import ALIVE
 from remanence.engine.history import Past
 from remanence.engine.ingest import name_of
@@ -87,7 +89,8 @@ class Reader:
             query: a question, a statement, or a few words.
             k: how many at most, 1 to 10,000.
             where: metadata filter: a value, `{"$in": [...]}`, `{"$gte": ...}` and the like by key.
-            kinds: what to look among; "text".
+            kinds: what to look among: "text", "fact", "kv", "stream", "vector"; left out: texts. The others are put
+                in words on the first query that asks for them, 0.1 ms each, and kept in memory.
             threshold: leave out hits with a lower score, in [0, 1].
             depth: "fast": what the hot state holds.
             max_latency_ms: how long it may take; where the store has a reranker, it spends what the hot state
@@ -153,19 +156,44 @@ class Reader:
         )
         return self._trace.noted(found, query, budget_tokens, self.namespace)
 
-    def get(self, id: str) -> Item:
-        """Return the latest version of a memory.
+    def search_vector(
+        self, vector: ArrayLike, *, k: int = 10, where: Where | None = None, threshold: float | None = None
+    ) -> Hits:
+        """Return the nearest of the vectors that `add_vector` kept, nearest first.
+
+        Args:
+            vector: (d,), of the model whose vectors were added; any real dtype, of any length but 0.
+            k, where: as in `search`; filters are over the metadata of vectors.
+            threshold: leave out hits with a lower score, in [0, 1]. A score is (1 + cosine) / 2.
+
+        Returns:
+            Hits of kind "vector", with the payload in `value`; `confidence` is the score of the first.
 
         Raises:
-            NotFound: no memory has this id.
+            InvalidInput: it has another number of dimensions than what was added, or no direction.
+
+        Cost: at 384 dimensions 0.2 ms for a thousand vectors; for a hundred thousand 2 ms where they lie in clusters,
+        up to 15 ms where they point anywhere.
+        """
+        return nearest.search_vector(
+            [self._live()], vector, trace_id=self._trace(), k=k, where=where, threshold=threshold
+        )
+
+    def get(self, id: str) -> Item:
+        """Return the latest version of a memory, or of a vector: its text is what the payload says.
+
+        Raises:
+            NotFound: nothing has this id.
         """
         namespace = self._live()
         with namespace.lock:
             state = namespace.state()
             row = state.row_of(name_of("id", id))
-            if row is None:
-                raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
-            return state.item(row)
+            if row is not None:
+                return state.item(row)
+            if (row := state.given.row_of(id)) is not None:
+                return state.given.item(row)
+            raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
 
     def items(self) -> Iterator[Item]:
         """Return the memories that can be found, in the order they were written, as of this call."""
@@ -191,19 +219,25 @@ class Reader:
         namespace = self._live()
         with namespace.lock:
             state = namespace.state()
-            row = state.row_of(name_of("id", id)) if isinstance(id, str) else None
-            return row is not None and bool(state.columns.flags[row] & ALIVE)
+            if not isinstance(id, str):
+                return False
+            row = state.row_of(name_of("id", id))
+            if row is not None:
+                return bool(state.columns.flags[row] & ALIVE)
+            return (row := state.given.row_of(id)) is not None and state.given.alive(row)
 
     def history(self, id: str) -> list[Item]:
-        """Return all versions of a memory, oldest first.
+        """Return all versions of a memory, or of a vector, oldest first.
 
         Raises:
-            NotFound: no memory has this id.
+            NotFound: nothing has this id.
         """
         namespace = self._live()
         with namespace.lock:
             state = namespace.state()
             row = state.row_of(name_of("id", id))
+            if row is None and (given := state.given.row_of(id)) is not None:
+                return [state.given.item(each) for each in reversed(state.given.versions(given))]
             if row is None:
                 raise NotFound(f"no memory {id!r} in namespace {self.namespace!r}")
             versions: list[Item] = []

@@ -23,6 +23,7 @@ from remanence.engine.arguments import (
 from remanence.engine.context import Pair, Source, build, hits_of, repeats_of
 from remanence.engine.depth import Failed
 from remanence.engine.history import Past
+from remanence.engine.kinds import ranked_kinds
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
 from remanence.engine.query import Query, analyse
@@ -50,13 +51,15 @@ def search(
 ) -> Hits:
     """Return the best memories of all these namespaces together; arguments as in `Memory.search`."""
     clock = _Stages()
-    check_reading(query, where, kinds, depth, max_latency_ms)
+    kinds = check_reading(query, where, kinds, depth, max_latency_ms)
     k, least = checked_k(k), checked_threshold(threshold)
     question = _analysed(live, query)
     clock.mark("analyse")
-    deeper = _deeper(live, query, question, limit=k, enough=k, where=where, within_ms=max_latency_ms, clock=clock)
+    deeper = _deeper(
+        live, query, question, kinds, limit=k, enough=k, where=where, within_ms=max_latency_ms, clock=clock
+    )
     with _held(live):
-        sources = deeper[0] if deeper else _ranked(live, question, limit=k, enough=k, where=where)
+        sources = deeper[0] if deeper else _ranked(live, question, kinds, limit=k, enough=k, where=where)
         scores, order = _merged(sources)
         if len(sources) > 1:
             order = order[: 2 * k + 8]
@@ -87,17 +90,17 @@ def context(
 ) -> Context:
     """Return one context from all these namespaces; arguments as in `Memory.context`."""
     clock = _Stages()
-    check_reading(query, where, kinds, depth, max_latency_ms)
+    kinds = check_reading(query, where, kinds, depth, max_latency_ms)
     budget, least = checked_budget(budget_tokens, profile_tokens, counter), checked_threshold(threshold)
     question = _analysed(live, query)
     clock.mark("analyse")
     limit = entries_for(budget.tokens)
     enough = limit // 3
     deeper = _deeper(
-        live, query, question, limit=limit, enough=enough, where=where, within_ms=max_latency_ms, clock=clock
+        live, query, question, kinds, limit=limit, enough=enough, where=where, within_ms=max_latency_ms, clock=clock
     )
     with _held(live):
-        sources = deeper[0] if deeper else _ranked(live, question, limit=limit, enough=enough, where=where)
+        sources = deeper[0] if deeper else _ranked(live, question, kinds, limit=limit, enough=enough, where=where)
         scores, order = _merged(sources)
         sure = confidence(scores, TRUST)
         if least is None:
@@ -106,11 +109,8 @@ def context(
         else:
             order = [pair for pair, score in zip(order, calibrated(scores, WEIGHTS), strict=True) if score >= least]
         clock.mark("recall")
-        if budget.profile:
-            sources = [
-                source._replace(standing=standing_at(source.state, each.valid_ns()))
-                for source, each in zip(sources, live, strict=True)
-            ]
+        if budget.profile and "fact" not in (kinds or ()):  # else they are among the lines
+            sources = _standing(live, sources)
         packed = build(sources, order, question.terms, budget)
         position = deeper[1] if deeper else _position(sources)
     clock.mark("shape")
@@ -146,24 +146,41 @@ def _all_held(live: Sequence[Namespace | Past]) -> Generator[None]:
 
 
 def _ranked(
-    live: Sequence[Namespace | Past], question: Query, *, limit: int, enough: int, where: Where | None
+    live: Sequence[Namespace | Past],
+    question: Query,
+    kinds: Sequence[str] | None,
+    *,
+    limit: int,
+    enough: int,
+    where: Where | None,
 ) -> list[Source]:
     sources: list[Source] = []
     for each in live:
+        if kinds is not None:
+            sources += ranked_kinds(each, question, kinds, limit=limit, enough=enough, where=where)
+            continue
         state = each.state()
         ranked = recall_distinct(state, question, limit=limit, where=where, enough=enough)
         sources.append(Source(each.name, state, ranked))
     return sources
 
 
+def _standing(live: Sequence[Namespace | Past], sources: Sequence[Source]) -> list[Source]:
+    """Return sources with the facts that hold in them."""
+    holding = {each.name: standing_at(each.state(), each.valid_ns()) for each in live}
+    return [source if source.worded else source._replace(standing=holding[source.name]) for source in sources]
+
+
 def _position(sources: Sequence[Source]) -> Position:
-    return Position(sources[0].state.seq, sources[0].state.digest)
+    state = sources[0].state if sources[0].worded is None else sources[0].worded.of
+    return Position(state.seq, state.digest)
 
 
 def _deeper(
     live: Sequence[Namespace | Past],
     query: str,
     question: Query,
+    kinds: Sequence[str] | None,
     *,
     limit: int,
     enough: int,
@@ -177,7 +194,7 @@ def _deeper(
     if depth is None or within_ms is None:
         return None
     with _held(live):
-        sources = _ranked(live, question, limit=max(limit, HEAD), enough=enough, where=where)
+        sources = _ranked(live, question, kinds, limit=max(limit, HEAD), enough=enough, where=where)
         position = _position(sources)
         head = head_of(sources)
     clock.mark("recall")

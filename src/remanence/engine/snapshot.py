@@ -32,6 +32,7 @@ from remanence.engine.changes import Changes
 from remanence.engine.columns import Columns
 from remanence.engine.held import Keys, Streams
 from remanence.engine.state import NEVER, Names, State
+from remanence.engine.vectors import GivenVectors
 from remanence.ports import Analyzer, Embedder
 from remanence.types import Scalar
 
@@ -42,6 +43,7 @@ _ALIGN = 64
 _ABANDONED_S = 3600  # a part file this old has no writer
 _LENGTH = struct.Struct("<I")
 _METADATA = "metadata."
+_GIVEN = "given."
 
 
 class _Header(msgspec.Struct):
@@ -73,6 +75,7 @@ class _Header(msgspec.Struct):
     keys: bytes
     streams: bytes
     facts: bytes
+    given: bytes
     table: list[tuple[str, str, list[int], int]]  # name, dtype, shape, offset after the header
 
 
@@ -118,6 +121,7 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         keys=state.keys.frozen(),
         streams=state.streams.frozen(),
         facts=state.facts.frozen(),
+        given=state.given.frozen(),
         table=table,
     )
     return Frozen(header, [np.array(array, order="C") for array in arrays.values()])
@@ -212,7 +216,8 @@ def _arrays(state: State) -> dict[str, NDArray[Any]]:
         "rows": merged.rows,
         "term_codes": merged.codes,
     }
-    return arrays | {_METADATA + key: codes for key, codes in state.metadata.codes.items()}
+    arrays |= {_METADATA + key: codes for key, codes in state.metadata.codes.items()}
+    return arrays | {_GIVEN + name: array for name, array in state.given.arrays().items()}
 
 
 def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedder, analyzer: Analyzer) -> State:
@@ -236,6 +241,8 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
     state.changes, state.lengths = Changes.restored(header.changes), header.lengths
     state.expires, state.next_expiry = header.expires, min(header.expires.values(), default=NEVER)
     state.facts = Facts.restored(header.facts)
+    given = {name.removeprefix(_GIVEN): a for name, a in arrays.items() if name.startswith(_GIVEN)}
+    state.given = GivenVectors.restored(header.given, given)
     state.keys, state.streams = Keys.restored(header.keys), Streams.restored(header.streams)
     state.ids, state.id_of_row = header.ids, header.id_of_row
     state.superseded, state.last_of_session = header.superseded, header.last_of_session

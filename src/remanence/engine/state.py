@@ -33,9 +33,10 @@ from remanence.engine.columns import (
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.held import Keys, Streams
 from remanence.engine.metadata import MetadataColumns
+from remanence.engine.vectors import GivenVectors
 from remanence.index.flat import FlatIndex
 from remanence.ports import Analyzer, Embedder
-from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Reinforced, Streamed, Utterance
+from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Reinforced, Streamed, Utterance, Vectored
 
 _NO_ROWS = np.empty(0, np.intp)
 _DAY_NS = 86_400 * 10**9
@@ -62,6 +63,7 @@ class State:
         expires: by row, when it is let go by itself, ns since the epoch.
         next_expiry: the next of those times; NEVER where there is none.
         standing: which of that holds, as last asked for.
+        given: vectors that callers brought, with their payloads.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
         session_sizes: how many rows each session has, as long as there are sessions or longer.
@@ -84,6 +86,7 @@ class State:
         self.standing: Standing | None = None
         self.expires: dict[int, int] = {}
         self.next_expiry = NEVER
+        self.given = GivenVectors()
         self.changes = Changes()
         self.lengths: list[int] = []
         self.sessions = Names()
@@ -116,12 +119,15 @@ class State:
                     self._change(record, [id], changes.PINNED if pinned else changes.UNPINNED)
                 case Faded(id=id):
                     self._change(record, [id], changes.FADED)
+                    self.given.fade(record, id)
                 case Reinforced(ids=ids, trace_id=trace_id):
                     self._change(record, ids, changes.ANSWERED if trace_id else changes.USED)
                 case Put() | Deleted() as written:
                     self.keys.apply(record, written)
                 case Streamed() as streamed:
                     self.streams.apply(record, streamed)
+                case Vectored() as vectored:
+                    self.given.apply(record, vectored, lambda name: self.row_of(name) is not None)
         self.seq = record.seq
 
     def _add(self, record: Record, said: Utterance, vector: NDArray[np.float32]) -> None:
@@ -340,6 +346,7 @@ class State:
             "keys": self.keys.nbytes,
             "streams": self.streams.nbytes,
             "facts": self.facts.nbytes,
+            "given vectors": self.given.nbytes,
             "names": objects + self.sessions.nbytes + self.speakers.nbytes,
         }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from remanence.engine import reading
+from numpy.typing import ArrayLike
+
+from remanence.engine import nearest, reading
 from remanence.engine.history import Past
 from remanence.engine.ingest import namespace_name
 from remanence.engine.metadata import Where
@@ -91,6 +93,19 @@ class StoreReader:
             max_latency_ms=max_latency_ms,
         )
         return self._trace.noted(found, query, budget_tokens, live[0].name, several=_names(live))
+
+    def search_vector(
+        self,
+        vector: ArrayLike,
+        *,
+        namespaces: Sequence[str],
+        k: int = 10,
+        where: Where | None = None,
+        threshold: float | None = None,
+    ) -> Hits:
+        """Return the nearest vectors of several namespaces together; arguments as in `Memory.search_vector`."""
+        live = self._several(namespaces)
+        return nearest.search_vector(live, vector, trace_id=self._trace(), k=k, where=where, threshold=threshold)
 
     def _several(self, namespaces: Sequence[str]) -> list[Namespace | Past]:
         if isinstance(namespaces, str) or not isinstance(namespaces, Iterable):

@@ -8,6 +8,7 @@ import msgspec
 
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.namespace import Namespace
+from remanence.engine.vectors import GivenVectors
 from remanence.types import (
     Change,
     Deleted,
@@ -19,19 +20,20 @@ from remanence.types import (
     Reinforced,
     Streamed,
     Utterance,
+    Vectored,
 )
 
 
 def changes(namespace: Namespace, after: int) -> Iterator[Change]:
     """Yield what happened after record `after`, up to now. Cost: about 15 µs each."""
     with namespace.lock:
-        last = namespace.state().seq
+        last, given = namespace.state().seq, namespace.state().given
     for record in namespace.records(after + 1, last):
         if record.kind == MEMORY_EVENT:
-            yield _told(record, decoded(record))
+            yield _told(record, decoded(record), given)
 
 
-def _told(record: Record, event: Event) -> Change:
+def _told(record: Record, event: Event, given: GivenVectors) -> Change:
     def change(kind: str, id: str, value: object = None, also: tuple[str, ...] = ()) -> Change:
         return Change(
             kind=kind,
@@ -58,3 +60,5 @@ def _told(record: Record, event: Event) -> Change:
             return change("delete", key)
         case Streamed(stream=stream, value=value):
             return change("append", stream, msgspec.json.decode(value))
+        case Vectored(id=id, payload=payload):
+            return change("vector", id or given.id_at(record.seq), msgspec.json.decode(payload))

@@ -124,3 +124,19 @@ def test_what_is_known_is_said_even_where_nothing_was_found(memory):
     context = memory.context("zzz qqq")
     assert context.hits == ()
     assert context.text == "[Known now]\nuser: residence Porto"
+
+
+def test_with_other_kinds_the_facts_are_said_once(memory):
+    memory.add("I live there user/residence/Porto", at="2024-01-02")
+    memory.add("I moved user/residence/Lisbon", at="2024-02-02")
+    memory.kv["residence"] = "a room with a view"
+    opened = memory.context("residence", kinds=["text", "kv"]).text
+    assert opened.startswith("[Known now]\nuser: residence Lisbon\n")
+    assert "a room with a view" in opened
+    assert "  (later: Lisbon)" in opened
+    among = memory.context("residence", kinds=["text", "kv", "fact"])
+    assert "[Known now]" not in among.text
+    assert among.facts == ()
+    only = memory.context("residence", kinds=["kv"])
+    assert {hit.kind for hit in only.hits} == {"kv"}
+    assert "(later" not in only.text

@@ -39,6 +39,16 @@ class TestQuota:
             assert "namespace 'a' is at 4 items of 4" in str(refused.value)
         assert memory.head().seq == 4, "a refused write wrote something"
 
+    def test_vectors_are_items(self, clock):
+        memory = opened(clock, items=2)["a"]
+        memory.add("one")
+        memory.add_vector([1, 2], "two", id="v")
+        memory.add_vector([2, 1], "two, again", id="v")
+        with pytest.raises(QuotaExceeded):
+            memory.add_vector([1, 1], "three")
+        memory.fade("v")
+        memory.add_vector([1, 1], "three")
+
     def test_another_version_or_value_is_no_item_more(self, clock):
         memory = opened(clock, items=2)["a"]
         memory.add("one", id="x")
