@@ -21,6 +21,7 @@ from remanence.engine.memory import Memory
 from remanence.engine.reembed import reembed
 from remanence.engine.store import Store
 from remanence.errors import RemanenceError
+from remanence.lineage import Lineage, Why
 from remanence.ports import Analyzer, Clock, Embedder, Extractor, Reranker, TokenCounter
 from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Value
 
@@ -39,6 +40,7 @@ __all__ = [
     "Hit",
     "Hits",
     "Item",
+    "Lineage",
     "Memory",
     "Position",
     "Quota",
@@ -49,6 +51,7 @@ __all__ = [
     "Store",
     "TokenCounter",
     "Value",
+    "Why",
     "__version__",
     "open",
     "reembed",

@@ -6,10 +6,13 @@ Nothing below `surfaces` reads the environment; values are passed in.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from remanence.errors import InvalidInput
+
+DETAILS = ("off", "ids", "full")  # of traces
 
 
 class Quota(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +57,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         snapshot_every: appends to one namespace after which a snapshot is due, or a quarter of what the
             last one held if that is more. 5,000 appends replay in about half a second.
         quotas: by prefix of a namespace's name, the longest that fits; "" is for all. None: no namespace has one.
+        trace_detail: what is kept of each reading, for `lineage` and `why`. "ids": when, by which agent, at which
+            position, and the ids, versions and scores it returned; no words. "full": the query too, which is
+            speech, and what the scores were made of; 9 kB instead of half a one. "off": nothing.
+        trace_retention_s: how long traces are kept. 30 days: long enough to look into a complaint, and no longer.
+        trace_max_bytes: what they may take, the oldest go first. 64 MiB holds some 100,000 readings.
     """
 
     budget_bytes: int = 64 << 20
@@ -63,14 +71,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     busy_timeout_ms: int = 5_000
     snapshot_every: int = 5_000
     quotas: Mapping[str, Quota] = {}
+    trace_detail: Literal["off", "ids", "full"] = "ids"
+    trace_retention_s: int = 30 * 86_400
+    trace_max_bytes: int = 64 << 20
 
     def __post_init__(self) -> None:
         if not isinstance(self.quotas, Mapping) or not all(
             isinstance(prefix, str) and isinstance(quota, Quota) for prefix, quota in self.quotas.items()
         ):
             raise InvalidInput(f"Config.quotas is {self.quotas!r}; map prefixes of names to Quota(...)")
+        if self.trace_detail not in DETAILS:
+            raise InvalidInput(f"Config.trace_detail is {self.trace_detail!r}; use one of {', '.join(DETAILS)}")
         for name in self.__struct_fields__:
-            if name == "quotas":
+            if name in ("quotas", "trace_detail"):
                 continue
             value = getattr(self, name)
             if type(value) is not int or value <= 0:

@@ -341,15 +341,19 @@ class Hits(Sequence[Hit]):
         trace_id: names this reading; hand it to `add_turn` or `used` to tie an answer to it.
         timings: microseconds by stage; `rerank` is there only where a reranker had its say, `rerank_failed`
             only where it failed and the fast order stands.
+        position: the log position it was read at (of the first namespace, when there are several).
     """
 
-    __slots__ = ("_hits", "confidence", "timings", "trace_id")
+    __slots__ = ("_hits", "confidence", "position", "timings", "trace_id")
 
-    def __init__(self, hits: Sequence[Hit], confidence: float, trace_id: str, timings: dict[str, float]) -> None:
+    def __init__(
+        self, hits: Sequence[Hit], confidence: float, trace_id: str, timings: dict[str, float], position: Position
+    ) -> None:
         self._hits = tuple(hits)
         self.confidence = confidence
         self.trace_id = trace_id
         self.timings = timings
+        self.position = position
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
@@ -436,6 +440,7 @@ def to_builtins(value: Any) -> Any:
             "confidence": value.confidence,
             "trace_id": value.trace_id,
             "timings": value.timings,
+            "position": msgspec.to_builtins(value.position),
         }
     if isinstance(value, Hit):
         plain = msgspec.to_builtins(value)

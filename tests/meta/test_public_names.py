@@ -19,6 +19,7 @@ NAMES = [
     "Hit",
     "Hits",
     "Item",
+    "Lineage",
     "Memory",
     "Position",
     "Quota",
@@ -29,6 +30,7 @@ NAMES = [
     "Store",
     "TokenCounter",
     "Value",
+    "Why",
     "__version__",
     "open",
     "reembed",
@@ -49,6 +51,7 @@ MEMORY = {
     "history",
     "items",
     "kv",
+    "lineage",
     "namespace",
     "pin",
     "preload",
@@ -61,6 +64,7 @@ MEMORY = {
     "used",
     "warm",
     "watch",
+    "why",
 }
 
 STORE = {

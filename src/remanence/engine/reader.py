@@ -12,6 +12,7 @@ from remanence.engine.kv import Values
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
 from remanence.engine.stream import Entries
+from remanence.engine.tracing import Tracer
 from remanence.errors import NotFound
 from remanence.ports import TokenCounter
 from remanence.types import Context, Fact, Hits, Item, Position
@@ -24,7 +25,7 @@ class Reader:
         namespace: its name.
     """
 
-    def __init__(self, live: Callable[[], Namespace | Past], name: str, trace: Callable[[], str]) -> None:
+    def __init__(self, live: Callable[[], Namespace | Past], name: str, trace: Tracer) -> None:
         self.namespace = name
         self._live = live
         self._trace = trace
@@ -97,7 +98,7 @@ class Reader:
 
         Cost: about 0.4 ms at a thousand memories, 1.5 ms at a hundred thousand.
         """
-        return reading.search(
+        found = reading.search(
             [self._live()],
             query,
             trace_id=self._trace(),
@@ -108,6 +109,7 @@ class Reader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
+        return self._trace.noted(found, query, k, self.namespace)
 
     def context(
         self,
@@ -136,7 +138,7 @@ class Reader:
 
         Cost: as `search`, and some 2 µs a line.
         """
-        return reading.context(
+        found = reading.context(
             [self._live()],
             query,
             trace_id=self._trace(),
@@ -149,6 +151,7 @@ class Reader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
+        return self._trace.noted(found, query, budget_tokens, self.namespace)
 
     def get(self, id: str) -> Item:
         """Return the latest version of a memory.

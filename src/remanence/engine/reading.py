@@ -64,10 +64,11 @@ def search(
             order = [pair for n, pair in enumerate(order) if n not in repeats]
         clock.mark("recall")
         hits = hits_of(sources, order[:k])
+        position = deeper[1] if deeper else _position(sources)
     if least:
         hits = [hit for hit in hits if hit.score >= least]
     clock.mark("shape")
-    return Hits(hits, confidence(scores, TRUST), trace_id, clock.timings())
+    return Hits(hits, confidence(scores, TRUST), trace_id, clock.timings(), position)
 
 
 def context(

@@ -10,12 +10,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from secrets import token_hex
 from threading import RLock
 from types import TracebackType
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 from numpy.typing import ArrayLike
 
@@ -31,8 +30,10 @@ from remanence.engine.ingest import name_of, namespace_name, nanoseconds
 from remanence.engine.memory import Memory
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.store_reader import StoreReader
+from remanence.engine.tracing import Tracer, numbering
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
+from remanence.log.trace_log import TraceLog
 from remanence.ports import Analyzer, Clock, Embedder, Extractor, Reranker
 
 
@@ -56,7 +57,6 @@ class Store(StoreReader):
         curve: Curve | None = None,
         clock: Clock | None = None,
     ) -> None:
-        super().__init__(self._live, self._next_trace)
         self.path = None if path is None else checked_path(path)
         if not isinstance(config, Config | None):
             raise InvalidInput(f"config is {config!r}; give a remanence.Config")
@@ -76,8 +76,6 @@ class Store(StoreReader):
         self._held = 0  # their sum, hot bytes
         self._pid = os.getpid()
         self._closed = False
-        self._traces = count(1)
-        self._trace_prefix = token_hex(5)
         now = time.time_ns if clock is None else checked_clock(clock)
         as_embedder = checked_embedder(embedder)
         as_analyzer = analyzer or EnglishAnalyzer()
@@ -99,6 +97,10 @@ class Store(StoreReader):
             extractor=extractor,
             curve=curve or Activation(),
         )
+        traces = None if self.path is None else self.path + ".traces"
+        self._traces = TraceLog(traces, store_id=store_id, config=self.config, clock=now)
+        self._finish = finalize(self, self._traces.close)  # a program that forgets to close keeps its traces too
+        super().__init__(self._live, Tracer(self._traces, self._live, now, numbering()))
 
     def __enter__(self) -> Store:
         return self
@@ -125,7 +127,8 @@ class Store(StoreReader):
         if budget_bytes is not None and (type(budget_bytes) is not int or budget_bytes <= 0):
             raise InvalidInput(f"budget_bytes is {budget_bytes!r}; use a positive number of bytes")
         self._check_open()
-        return Memory(lambda: self._live(name), name, budget_bytes or self.config.budget_bytes, agent, self._next_trace)
+        budget = budget_bytes or self.config.budget_bytes
+        return Memory(lambda: self._live(name), name, budget, agent, self._trace.of(agent))
 
     def __getitem__(self, namespace: str) -> Memory:
         return self.memory(namespace)
@@ -165,9 +168,6 @@ class Store(StoreReader):
                 self._held -= self._sizes.pop(name, 0)
         return surplus
 
-    def _next_trace(self) -> str:
-        return f"t{self._trace_prefix}{next(self._traces):x}"
-
     def _check_open(self) -> None:
         if self._pid != os.getpid():  # before any lock, which may have been held when the process was forked
             raise Closed(
@@ -193,7 +193,7 @@ class Store(StoreReader):
                     pasts[name] = Past(namespace, moment_of(namespace, when))
                 return pasts[name]
 
-        return StoreReader(past, self._next_trace)
+        return StoreReader(past, self._trace)
 
     # --- the whole store ------------------------------------------------------------------------------
 
@@ -215,14 +215,16 @@ class Store(StoreReader):
         return transfer.import_(checked_path(path), self._around.store_id, self.memory)
 
     def upkeep(self) -> None:
-        """Do now what is otherwise done in the background: snapshots of all loaded namespaces."""
+        """Do now what is otherwise done in the background: snapshots of all loaded namespaces, old traces dropped."""
         for namespace in self._all_loaded():
             namespace.save(at_least=1)
+        self._traces.expire()
 
     def flush(self) -> None:
-        """Return when everything written so far is on the disk."""
+        """Return when everything written so far is on the disk, and traces of readings are in their file."""
         self._check_open()
         self._around.log.flush()
+        self._traces.flush()
 
     def close(self) -> None:
         """Write snapshots, flush and close. Doing it twice is fine."""
@@ -237,6 +239,7 @@ class Store(StoreReader):
             for namespace in loaded:
                 namespace.save()
         finally:
+            self._finish()
             self._around.log.close()
 
     def _all_loaded(self) -> list[Namespace]:

@@ -10,6 +10,7 @@ from remanence.engine.ingest import namespace_name
 from remanence.engine.metadata import Where
 from remanence.engine.namespace import Namespace
 from remanence.engine.reader import Reader
+from remanence.engine.tracing import Tracer
 from remanence.errors import InvalidInput
 from remanence.ports import TokenCounter
 from remanence.types import Context, Hits
@@ -18,7 +19,7 @@ from remanence.types import Context, Hits
 class StoreReader:
     """What the namespaces of a store hold, or held at a time; made by `Store.as_of`."""
 
-    def __init__(self, source: Callable[[str], Namespace | Past], trace: Callable[[], str]) -> None:
+    def __init__(self, source: Callable[[str], Namespace | Past], trace: Tracer) -> None:
         self._source = source
         self._trace = trace
 
@@ -42,9 +43,13 @@ class StoreReader:
         depth: str = "fast",
         max_latency_ms: float | None = None,
     ) -> Hits:
-        """Return the best memories of several namespaces together; arguments as in `Memory.search`."""
-        return reading.search(
-            self._several(namespaces),
+        """Return the best memories of several namespaces together; arguments as in `Memory.search`.
+
+        The first named is the one that asks: the reading's trace is in its lineage, and in no other.
+        """
+        live = self._several(namespaces)
+        found = reading.search(
+            live,
             query,
             trace_id=self._trace(),
             k=k,
@@ -54,6 +59,7 @@ class StoreReader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
+        return self._trace.noted(found, query, k, live[0].name, several=len(live) > 1)
 
     def context(
         self,
@@ -69,9 +75,10 @@ class StoreReader:
         depth: str = "fast",
         max_latency_ms: float | None = None,
     ) -> Context:
-        """Return one context from several namespaces; arguments as in `Memory.context`."""
-        return reading.context(
-            self._several(namespaces),
+        """Return one context from several namespaces; arguments as in `Memory.context`, the trace as in `search`."""
+        live = self._several(namespaces)
+        found = reading.context(
+            live,
             query,
             trace_id=self._trace(),
             budget_tokens=budget_tokens,
@@ -83,6 +90,7 @@ class StoreReader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
+        return self._trace.noted(found, query, budget_tokens, live[0].name, several=len(live) > 1)
 
     def _several(self, namespaces: Sequence[str]) -> list[Namespace | Past]:
         if isinstance(namespaces, str) or not isinstance(namespaces, Iterable):
