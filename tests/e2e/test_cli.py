@@ -17,7 +17,9 @@ from click.testing import CliRunner, Result
 from stub_llm import stub_llm
 
 import remanence
+from remanence.extract.extractor import RuleExtractor
 from remanence.surfaces.cli import cli
+from remanence.testing import FakeClock
 
 Run = Callable[..., Result]
 
@@ -116,7 +118,10 @@ def test_ask_prints_the_context_and_its_size_apart(run: Run) -> None:
 
 
 def test_reading_a_store_that_is_not_there_makes_none(run: Run, tmp_path: Path) -> None:
-    for command in (("search", "x"), ("ask", "x"), ("stats",), ("export", "out.jsonl")):
+    for command in (
+        ("search", "x"), ("ask", "x"), ("stats",), ("export", "out.jsonl"),
+        ("why", "m1"), ("lineage", "t1"), ("as-of", "@1", "x"),
+    ):  # fmt: skip
         result = run(*command, "-s", "other.db", status=1)
         assert result.stderr.startswith(f"remanence: no store at {tmp_path / 'other.db'}; ")
         assert "Traceback" not in result.output
@@ -402,6 +407,89 @@ def test_bench_takes_texts_from_a_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "many.txt").write_text("\n".join(f"sentence number {n} says so" for n in range(200)))
     shown = run("bench", "--texts", "many.txt", "--size", "50", "--queries", "20", "--only", "growth").stdout
     assert "Growth" in shown
+
+
+def test_lineage_and_why_tell_who_knew_what(run: Run, tmp_path: Path) -> None:
+    with remanence.open(tmp_path / "memory.db", config=remanence.Config(trace_detail="full")) as store:
+        memory = store.memory("default", agent="Robin")
+        memory.add("The boat is called Wagtail", id="boat", speaker="Ana", session="call-1", at="2024-05-06")
+        memory.add("The dentist is on Thursday")
+        trace_id = memory.context("what is the boat called?").trace_id
+        memory.add_turn(assistant="She is called Wagtail.", trace_id=trace_id)
+        memory.used(trace_id, ["boat"])
+        memory.add("The boat is called Petrel", id="boat", speaker="Ana", session="call-2")
+    for named in (trace_id, "m3"):
+        shown = run("lineage", named).stdout
+        assert f"context {trace_id} by Robin" in shown
+        assert "asked: what is the boat called?" in shown
+        assert "returned 2 memories" in shown
+        assert "* boat, version 1  The boat is called Wagtail" in shown
+        assert "Petrel" not in shown
+        assert "answers made from it" in shown
+        assert "m3" in shown
+    told = json.loads(run("lineage", trace_id, "--json").stdout)
+    assert [each["id"] for each in told["returned"]][0] == "boat"
+    assert told["used"] == ["boat"]
+
+    shown = run("why", "boat").stdout
+    assert "boat in default" in shown
+    assert "Ana: The boat is called Petrel" in shown
+    assert "in session call-2" in shown
+    assert "replaces 1 version" in shown
+    assert "Ana: The boat is called Wagtail" in shown
+    assert "returned by 1 reading" in shown
+    assert f"context {trace_id} by Robin, place 1" in shown
+    assert "Robin: She is called Wagtail." in shown
+    assert "was of use" in shown
+    assert f"made from reading {trace_id}" in run("why", "m3").stdout
+    assert json.loads(run("why", "boat", "--json").stdout)["versions"][0]["text"] == "The boat is called Wagtail"
+    assert json.loads(run("why", "boat", "--json", "--limit", "0").stdout)["readings"] == []
+
+
+def test_why_tells_the_facts_and_what_became_of_them(run: Run, tmp_path: Path) -> None:
+    with remanence.open(tmp_path / "memory.db", extractor=RuleExtractor()) as store:
+        memory = store["default"]
+        memory.add("I live in Porto", at="2024-01-02")
+        memory.add("I live in Lisbon", at="2024-03-02")
+    assert "user, residence: Porto (holds no more since 2024-03-02: Lisbon, by m2)" in run("why", "m1").stdout
+    assert "user, residence: Lisbon (holds)" in run("why", "m2").stdout
+
+
+def test_readings_of_the_command_line_have_a_lineage(run: Run) -> None:
+    _store(run)
+    trace_id = json.loads(run("ask", "dog", "--json").stdout)["trace_id"]
+    assert "My dog is called Potola." in run("lineage", trace_id).stdout
+    assert "30 days" in run("lineage", "t0", status=1).stderr
+    assert "no memory 'm9'" in run("why", "m9", status=1).stderr
+    assert "nothing in namespace 'x'" in run("why", "m1", "-n", "x", status=1).stderr
+
+
+def test_chat_that_saves_nothing_leaves_no_trace_of_readings(run: Run, tmp_path: Path) -> None:
+    _store(run)
+    run("chat", "--no-save", text="what is my dog called?\n")
+    assert not (tmp_path / "memory.db.traces").exists()
+
+
+def test_as_of_asks_the_past(run: Run, tmp_path: Path) -> None:
+    clock = FakeClock()
+    with remanence.open(tmp_path / "memory.db", clock=clock) as store:
+        first = store["default"].add("My dog is called Potola", id="dog")
+        clock.advance(seconds=86_400)
+        store["default"].add("My dog is called Rex", id="dog")
+    for when in ("2024-01-01T12:00:00", "@1", f"@1:{first.position.digest}"):
+        result = run("as-of", when, "what", "is", "my", "dog", "called?")
+        assert "Potola" in result.stdout
+        assert "Rex" not in result.stdout
+        assert "ended at record 1: 1 memory" in result.stderr
+    assert "Rex" in run("as-of", "@2", "dog").stdout
+    assert "Potola" in run("as-of", "@1", "dog", "--budget", "100").stdout
+    assert "nothing found" in run("as-of", "2023-01-01", "dog").stderr
+    assert json.loads(run("as-of", "@1", "dog", "--json").stdout)["hits"][0]["version"] == 1
+    assert json.loads(run("as-of", "@1", "dog", "--json", "--budget", "0").stdout)["tokens"] == 0
+    assert "no record 9" in run("as-of", "@9", "dog", status=1).stderr
+    assert "another store" in run("as-of", f"@1:{'0' * 64}", "dog", status=1).stderr
+    assert "not a position" in run("as-of", "@soon", "dog", status=2).stderr
+    assert "not ISO 8601" in run("as-of", "soon", "dog", status=1).stderr
 
 
 def test_chat_without_a_model_answers_with_the_evidence(run: Run) -> None:

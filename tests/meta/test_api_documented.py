@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 import remanence
-from remanence import types
+from remanence import lineage, types
 from remanence.engine.kv import Kv
 from remanence.engine.stream import Stream
 
@@ -28,6 +28,12 @@ STRUCTS = (
     types.Value,
     types.Entry,
     types.Change,
+    lineage.Lineage,
+    lineage.Recalled,
+    lineage.Why,
+    lineage.Standing,
+    lineage.Reading,
+    lineage.Use,
 )
 
 
@@ -75,6 +81,9 @@ def test_every_setting_is_there_with_its_default(field: msgspec.structs.FieldInf
     assert row, field.name
     if row[1] == "none":
         assert not (field.default if field.default is not msgspec.NODEFAULT else field.default_factory())
+        return
+    if isinstance(field.default, str):
+        assert row[1] == f'"{field.default}"'
         return
     number, _, unit = row[1].replace(",", "").partition(" ")
     assert int(number) * {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[unit] == field.default

@@ -9,6 +9,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
+
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.history import Past, moment_of
 from remanence.engine.namespace import Namespace
@@ -112,9 +114,9 @@ def _missing(namespace: Namespace, traces: TraceLog, named: str, made_from: Sequ
         return f"{what} is not kept in {place}: Config.trace_detail is 'off'; open the store with 'ids' or 'full'"
     config = namespace.around.config
     return (
-        f"{what} is not kept in {place}: readings are kept for {config.trace_retention_s / 86_400:g} days and up to "
-        f"{config.trace_max_bytes:,} bytes (Config.trace_retention_s, trace_max_bytes), in the namespace that asked, "
-        "and those of another process or a store in RAM only while they reach the file beside the store"
+        f"{what} is not kept in {place}; give the trace_id of a Context or of Hits that this namespace asked for. "
+        f"Readings are kept for {config.trace_retention_s / 86_400:g} days, the oldest going first above "
+        f"{config.trace_max_bytes:,} bytes (Config.trace_retention_s, Config.trace_max_bytes)"
     )
 
 
@@ -199,8 +201,8 @@ def _written(namespace: Namespace, seqs: Sequence[int]) -> tuple[Item, ...]:
     with namespace.lock:
         state = namespace.state()
         held = state.columns.seq[: state.columns.n]
-        rows = [int(held.searchsorted(seq)) for seq in sorted(set(seqs))]
-        return tuple(state.item(row) for row in rows if row < len(held))
+        rows = held.searchsorted(np.array(sorted(set(seqs)), held.dtype)).tolist()
+        return tuple(state.item(row) for row in rows)
 
 
 def _recorded(namespace: Namespace, seq: int) -> int:

@@ -8,11 +8,14 @@ from itertools import count
 from secrets import token_hex
 from typing import TypeVar
 
+from remanence.core.text import plain
 from remanence.engine.history import Past
 from remanence.engine.namespace import Namespace
 from remanence.log.trace_log import TraceLog
 from remanence.log.traces import ENCODER, Trace
 from remanence.types import Context, Hits
+
+_MOST = 1 << 62  # an integer that msgpack and SQLite can hold
 
 Found = TypeVar("Found", Hits, Context)
 
@@ -50,7 +53,7 @@ class Tracer:
 
     def of(self, agent: str | None) -> Tracer:
         """Return one for an agent."""
-        return Tracer(self.log, self.open, self._clock, self._next, agent or "", self._noting)
+        return Tracer(self.log, self.open, self._clock, self._next, plain(str(agent or "")), self._noting)
 
     def silent(self) -> Tracer:
         """Return one that notes nothing."""
@@ -81,8 +84,8 @@ class Tracer:
             (
                 "context" if isinstance(found, Context) else "search",
                 self._agent,
-                query if self._full else None,
-                limit,
+                plain(query) if self._full else None,
+                min(limit, _MOST),
                 position.seq,
                 bytes.fromhex(position.digest),
                 found.confidence,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from remanence.config import Config
-from remanence.errors import InvalidInput, NewerFormat, NotAStore, RemanenceError
+from remanence.errors import Damaged, InvalidInput, NewerFormat, NotAStore
 from remanence.log.failures import translate
 from remanence.log.traces import Edge, Trace, Traces
 
@@ -115,7 +115,7 @@ class TraceLog:
                 if self._until_expiry <= 0:
                     self._until_expiry = _EXPIRE_EVERY
                     self._expire()
-            except (sqlite3.Error, OSError, RemanenceError) as error:
+            except Exception as error:  # whatever it is, it must reach no reader
                 self._off = isinstance(error, _SETTLED) or _is_damaged(error)
                 self._warn(str(error))
 
@@ -176,10 +176,13 @@ class TraceLog:
     # --- letting go -----------------------------------------------------------------------------------
 
     def expire(self) -> None:
-        """Drop what is older than `Config.trace_retention_s` or more than `Config.trace_max_bytes`."""
+        """Drop what is older than `Config.trace_retention_s` or more than `Config.trace_max_bytes`; never fails."""
         path = self._file.path
         if path is None or self._queue or os.path.exists(path):
-            self._asked(self._expire)
+            try:
+                self._asked(self._expire)
+            except Exception as error:
+                self._warn(str(error))
 
     def _expire(self) -> None:
         self._file.expire(self._clock() - self._retention_ns, self._max_bytes)
@@ -200,6 +203,11 @@ class TraceLog:
         try:
             return call()
         except sqlite3.Error as error:
+            if _is_damaged(error):
+                raise Damaged(
+                    f"{self._file.path}: {error}; delete it while nobody has the store open. It is made anew, and only "
+                    "what was read so far is lost with it"
+                ) from error
             raise translate(error, self._file.path) from error
 
 

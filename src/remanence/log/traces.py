@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from remanence.errors import Closed, NewerFormat, NotAStore
+from remanence.errors import Closed, Damaged, NewerFormat, NotAStore
 
 _APPLICATION_ID = 0x524D5452  # "RMTR"
 _FORMAT = 1
@@ -107,8 +107,11 @@ _DECODER = msgspec.msgpack.Decoder(Kept)
 
 
 def kept(trace: Trace) -> Kept:
-    """Return what a reading's body holds."""
-    return _DECODER.decode(trace.body)
+    """Return what a reading's body holds. Raises Damaged."""
+    try:
+        return _DECODER.decode(trace.body)
+    except msgspec.MsgspecError as error:
+        raise Damaged(f"reading {trace.trace_id!r} is not what was written ({error})") from error
 
 
 class Traces:
@@ -159,6 +162,8 @@ class Traces:
         Cost: one pass over the readings of the namespace, about 0.5 µs each.
         """
         found: list[Trace] = []
+        if not limit:
+            return found
         with self._lock:
             for row in self._open().execute(
                 "SELECT trace_id, at, namespace, body FROM reading WHERE namespace=? AND instr(body, ?)>0 "
@@ -171,6 +176,7 @@ class Traces:
                     found.append(trace)
                     if len(found) == limit:
                         break
+        found.reverse()  # what was read at one time is told in the order it was written
         return sorted(found, key=lambda trace: trace.at_ns)
 
     # --- what the memory log says of them -------------------------------------------------------------

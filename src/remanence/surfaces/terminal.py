@@ -14,7 +14,7 @@ from typing import Protocol
 
 import click
 
-from remanence.types import Hit, datetime_of
+from remanence.types import Hit, Item, datetime_of
 
 _MAX_WIDTH = 110
 _SMALLEST_PART = 0.005  # what two decimals show
@@ -66,11 +66,25 @@ def shorten(text: str, columns: int) -> str:
 
 def hit_line(hit: Hit, columns: int, *, marked: bool = False) -> str:
     """Return one found memory as a line: day, speaker, text."""
-    day = f"{datetime_of(hit.at_ns):%Y-%m-%d}" if hit.at_ns else " " * 10
-    who = f"{hit.speaker or hit.role}: " if hit.speaker or hit.role else ""
-    said = shorten(f"{who}{hit.text}", columns - len(day) - 4)
+    return _said_line(hit, "", columns, marked)
+
+
+def item_line(item: Item, columns: int, *, named: bool = False) -> str:
+    """Return one memory as a line: its id where that is asked for, day, speaker, text."""
+    return _said_line(item, f"{item.id}  " if named else "", columns, False)
+
+
+def _said_line(said: Hit | Item, name: str, columns: int, marked: bool) -> str:
+    day = f"{datetime_of(said.at_ns):%Y-%m-%d}" if said.at_ns else " " * 10
+    who = f"{said.speaker or said.role}: " if said.speaker or said.role else ""
+    line = shorten(f"{who}{said.text}", columns - len(day) - len(name) - 4)
     mark = click.style("*", fg="green", bold=True) if marked else " "
-    return f"{mark} {click.style(day, dim=True)}  {click.style(said, bold=marked or None)}"
+    return f"{mark} {name}{click.style(day, dim=True)}  {click.style(line, bold=marked or None)}"
+
+
+def moment(ns: int) -> str:
+    """Return a time, to the second: 2024-05-06 10:00:00 UTC."""
+    return f"{datetime_of(ns):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def parts(hit: Hit) -> str:

@@ -68,7 +68,7 @@ def chat(
     key = api_key or settings.from_environment().api_key
     session = time.strftime("chat-%Y-%m-%dT%H:%M:%S", time.gmtime())
     in_ram = no_save and not Path(store_path).exists()
-    with opened(None if in_ram else store_path) as store:
+    with opened(None if in_ram else store_path, traced=not no_save) as store:
         memory = store.memory(namespace)
         memory.preload()
         names = [namespace, *(store.namespaces(namespace.rstrip("/") + "/") if not memory else ())]

@@ -108,12 +108,13 @@ def parse_pair(given: str) -> tuple[str, Any]:
 
 
 @contextmanager
-def opened(path: str | None, *, must_exist: bool = False) -> Generator[Store]:
+def opened(path: str | None, *, must_exist: bool = False, traced: bool = True) -> Generator[Store]:
     """Open a store for one command; everything is on the disk when it ends.
 
     Args:
         path: None: in RAM, and gone with the command.
         must_exist: refuse to make a new store: there would be nothing in it to find.
+        traced: keep what readings return, for `remanence lineage`.
     """
     if must_exist and path is not None and not Path(path).exists():
         raise click.ClickException(
@@ -122,7 +123,7 @@ def opened(path: str | None, *, must_exist: bool = False) -> Generator[Store]:
         )
     import remanence
 
-    with remanence.open(path) as store:
+    with remanence.open(path, config=None if traced else remanence.Config(trace_detail="off")) as store:
         yield store
 
 

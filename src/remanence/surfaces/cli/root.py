@@ -16,6 +16,7 @@ import click
 from remanence.errors import RemanenceError
 from remanence.surfaces import settings
 from remanence.surfaces.cli.add import add
+from remanence.surfaces.cli.as_of import as_of
 from remanence.surfaces.cli.ask import ask
 from remanence.surfaces.cli.bench import bench
 from remanence.surfaces.cli.chat import chat
@@ -24,10 +25,12 @@ from remanence.surfaces.cli.demo import demo
 from remanence.surfaces.cli.evaluate import evaluate
 from remanence.surfaces.cli.export import export
 from remanence.surfaces.cli.ingest import ingest
+from remanence.surfaces.cli.lineage import lineage
 from remanence.surfaces.cli.reembed import reembed
 from remanence.surfaces.cli.search import search
 from remanence.surfaces.cli.stats import stats
 from remanence.surfaces.cli.version import version
+from remanence.surfaces.cli.why import why
 
 # What a shell makes of the signals: 128 + SIGINT, 128 + SIGPIPE.
 _INTERRUPTED, _PIPE_CLOSED = 130, 141
@@ -113,7 +116,8 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 
 for command in (
-    demo, chat, add, search, ask, ingest, export, stats, evaluate, bench, reembed, version, completion,
+    demo, chat, add, search, ask, as_of, why, lineage, ingest, export, stats, evaluate, bench, reembed, version,
+    completion,
 ):  # fmt: skip
     cli.add_command(command)
 
