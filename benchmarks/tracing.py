@@ -5,6 +5,7 @@
 
 One store in a file; each query is asked once, with a trace or without by the toss of a coin, so that both meet the
 same machine and the same caches. Back to back, and one every 20 ms as in a conversation; `ratio` is of the medians.
+`asked` is what `lineage` and `why` take at the end: the first time, when the log is read, and once that is done.
 """
 
 from __future__ import annotations
@@ -54,6 +55,25 @@ def measured(calls: dict[str, Callable[[str], object]], queries: Sequence[str], 
     return found | {"added_p50_us": traced - plain, "ratio": traced / plain}
 
 
+def asked(memory: remanence.Memory, trace_id: str, id: str) -> Any:
+    """Return what it takes to look into a reading and a memory, microseconds."""
+
+    def took_us(call: Callable[[], object]) -> float:
+        started = time.perf_counter_ns()
+        call()
+        return (time.perf_counter_ns() - started) / 1e3
+
+    first = took_us(lambda: memory.lineage(trace_id))
+    lineage = sorted(took_us(lambda: memory.lineage(trace_id)) for _ in range(21))[10]
+    why = sorted(took_us(lambda: memory.why(id)) for _ in range(21))[10]
+    return {
+        "first_us_a_record": first / memory.head().seq,
+        "lineage_us": lineage,
+        "why_us": why,
+        "readings_of_the_memory": len(memory.why(id, limit=10**6).readings),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, action="append", help="memories; may be repeated")
@@ -78,8 +98,10 @@ def main() -> None:
                 queries = texts.queries(given.queries, stored)
                 tight = measured(calls, queries, 0, seed=1)
                 paced = measured(calls, texts.queries(given.paced, stored), PACE_S, seed=2)
-                n_hits = len(memory.context(queries[0]).hits)
-                figures.append({"memories": size, "hits": n_hits, "tight": tight, "paced": paced})
+                context = memory.context(queries[0])
+                hits = {"memories": size, "hits": len(context.hits)}
+                looked = asked(memory, context.trace_id, context.hits[0].id)
+                figures.append(hits | {"tight": tight, "paced": paced, "asked": looked})
         n_bytes = path.with_name("bench.db.traces").stat().st_size
     n_traced = sum(each[how][given.detail]["n"] for each in figures for how in ("tight", "paced"))
     report = {"machine": machine.describe(), "figures": figures, "file_bytes_a_reading": round(n_bytes / n_traced)}

@@ -428,7 +428,7 @@ def test_lineage_and_why_tell_who_knew_what(run: Run, tmp_path: Path) -> None:
         assert "answers made from it" in shown
         assert "m3" in shown
     told = json.loads(run("lineage", trace_id, "--json").stdout)
-    assert [each["id"] for each in told["returned"]][0] == "boat"
+    assert told["returned"][0]["id"] == "boat"
     assert told["used"] == ["boat"]
 
     shown = run("why", "boat").stdout

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -346,6 +348,71 @@ def test_another_process_reads_what_this_one_was_told(tmp_path: Path) -> None:
         theirs = json.loads(done.stdout)
         assert theirs == json.loads(json.dumps(to_builtins(memory.lineage(trace_id))))
         assert theirs["used"] == ["m1"], "what it wrote itself is in, on both sides"
+
+
+def script(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    head = "import os, sys, remanence\nfrom remanence.testing import HashingEmbedder\n"
+    return subprocess.run(
+        [sys.executable, "-c", head + code, *arguments], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_a_killed_process_loses_traces_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    done = script(
+        "store = remanence.open(sys.argv[1], embedder=HashingEmbedder())\n"
+        "store['ana'].add('The boat is called Wagtail')\n"
+        "print(store['ana'].context('boat').trace_id)\n"
+        "store.flush()\n"
+        "print(store['ana'].context('boat').trace_id, flush=True)\n"
+        "os._exit(9)\n",
+        str(path),
+    )
+    assert done.returncode == 9, done.stderr
+    flushed, _ = done.stdout.split()
+    with reopened(path) as store:
+        assert store["ana"].get("m1").text == "The boat is called Wagtail"
+        assert store["ana"].lineage(flushed).returned[0].id == "m1"
+        assert store["ana"].search("boat")[0].id == "m1"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_leaves_the_traces_to_its_parent(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    done = script(
+        "store = remanence.open(sys.argv[1], embedder=HashingEmbedder())\n"
+        "store['ana'].add('The boat is called Wagtail')\n"
+        "trace_id = store['ana'].search('boat').trace_id\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    sys.exit(0)\n"  # with all that is done at exit
+        "assert os.waitpid(child, 0)[1] == 0\n"
+        "print(trace_id)\n",
+        str(path),
+    )
+    assert done.returncode == 0, done.stderr
+    with reopened(path) as store:
+        assert [reading.trace_id for reading in store["ana"].why("m1").readings] == [done.stdout.strip()]
+
+
+def test_threads_that_read_at_once_all_leave_their_traces(store: remanence.Store) -> None:
+    memory = store["ana"]
+    memory.add("The boat is called Wagtail")
+    found: list[str] = []
+
+    def read() -> None:
+        for n in range(150):
+            found.append(memory.search("boat", k=1).trace_id)
+            if n % 40 == 0:
+                store.flush()
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(set(found)) == 600
+    assert {reading.trace_id for reading in memory.why("m1", limit=1000).readings} == set(found)
 
 
 def test_the_index_of_the_log_is_made_anew_where_the_file_is_gone(tmp_path: Path) -> None:
