@@ -59,9 +59,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         quotas: by prefix of a namespace's name, the longest that fits; "" is for all. None: no namespace has one.
         trace_detail: what is kept of each reading, for `lineage` and `why`. "ids": when, by which agent, at which
             position, and the ids, versions and scores it returned; no words. "full": the query too, which is
-            speech, and what the scores were made of; 9 kB instead of half a one. "off": nothing.
+            speech, and what the scores were made of; some 5 kB instead of 0.4. "off": nothing.
         trace_retention_s: how long traces are kept. 30 days: long enough to look into a complaint, and no longer.
-        trace_max_bytes: what they may take, the oldest go first. 64 MiB holds some 100,000 readings.
+        trace_max_bytes: what they may take, the oldest go first. 64 MiB holds some 150,000 readings.
     """
 
     budget_bytes: int = 64 << 20

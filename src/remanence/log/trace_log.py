@@ -22,7 +22,6 @@ from remanence.log.traces import Edge, Trace, Traces
 _LOGGER = logging.getLogger("remanence")
 _INTERVAL_S = 0.5  # what a killed process can lose of its traces; a batch costs two wake-ups
 _QUEUED = 20_000  # readings that may wait, some 10 MB; more are dropped
-_INLINE = 256  # readings that wait before they are taken in at once, in RAM where there is no thread
 _EXPIRE_EVERY = 4_096  # readings between two looks at what is too old or too much
 _SETTLED = (NotAStore, NewerFormat)  # trying again changes nothing
 
@@ -50,6 +49,7 @@ class TraceLog:
         self._thread: threading.Thread | None = None
         self._pending = False
         self._closing = False
+        self._orphaned = False
         self._off = self.detail == "off"
         self._warned = False
         self._until_expiry = 0  # readings to write before the next look
@@ -71,10 +71,7 @@ class TraceLog:
             self._warn("they come faster than they can be written, so some are left out")
             return
         self._queue.append(trace)
-        if self._file.path is None:
-            if len(self._queue) >= _INLINE:
-                self._write()
-        elif not self._pending:
+        if not self._pending:
             self._wake()
 
     def failed(self, error: Exception) -> None:
@@ -99,9 +96,11 @@ class TraceLog:
                 self._condition.wait_for(lambda: self._pending or self._closing)
                 self._condition.wait_for(lambda: self._closing, _INTERVAL_S)
                 if self._closing:
-                    return
+                    break
                 self._pending = False  # what is noted from here on asks for another round
             self._write()
+        if self._orphaned:
+            self._finish()
 
     def _write(self) -> None:
         """Write what is queued; what cannot be written is dropped, and said once."""
@@ -139,9 +138,15 @@ class TraceLog:
         with self._condition:
             self._closing = True
             thread, self._thread = self._thread, None
+            # A store that nobody holds any more may be collected in this very thread, wherever that is just then.
+            self._orphaned = thread is threading.current_thread()
             self._condition.notify_all()
-        if thread is not None and thread is not threading.current_thread():
-            thread.join()
+        if not self._orphaned:
+            if thread is not None:
+                thread.join()
+            self._finish()
+
+    def _finish(self) -> None:
         if self._file.path is not None:
             self._write()
         self._off = True

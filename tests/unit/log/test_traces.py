@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from array import array
 from pathlib import Path
 
@@ -193,6 +194,35 @@ def test_a_store_that_took_the_place_of_another_has_none_of_its_traces(path: str
     assert other.edges("ns", id="m1") == []
     assert other.indexed("ns") == 0
     other.close()
+
+
+def test_a_store_collected_in_the_thread_that_writes_is_closed_by_it(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The collector runs wherever memory is asked for: also in the middle of a write, with its lock held."""
+    traces = log(path)
+    add, writer = Traces.add, list[threading.Thread]()
+
+    def collected_meanwhile(self: Traces, some: list[Trace]) -> None:
+        if not writer:
+            writer.append(threading.current_thread())
+            traces.note(trace(2, "m2"))
+            traces.close()
+        add(self, some)
+
+    monkeypatch.setattr(Traces, "add", collected_meanwhile)
+    monkeypatch.setattr(trace_log_module, "_INTERVAL_S", 0.01)
+    traces.note(trace(1, "m1"))
+    for _ in range(2_000):
+        if writer:
+            break
+        time.sleep(0.01)
+    writer[0].join(20)
+    assert not writer[0].is_alive()
+    again = log(path)
+    assert ids_of(again.get("ns", "t1")) == ["m1"]
+    assert ids_of(again.get("ns", "t2")) == ["m2"]
+    again.close()
 
 
 # --- limits ---------------------------------------------------------------------------------------------------
