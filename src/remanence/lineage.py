@@ -37,8 +37,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         query: what was asked; None unless `Config.trace_detail` is "full".
         at_ns: when, ns since the epoch.
         position: the log position it was read at.
-        version, score: of the memory, then.
-        rank: its place among what was returned, 1 for the best.
+        version, score: of the memory, then; both 0 where only a fact it states was given.
+        rank: its place among what was returned, 1 for the best; 0 where only a fact it states was given.
     """
 
     trace_id: str
@@ -63,6 +63,7 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
         trace_id: the reading.
         kind: "search" or "context".
         namespace: the one that asked; of several read at once the first named.
+        namespaces: all that were read.
         agent: who asked, as given to `Store.memory`; empty where nobody was named.
         query: what was asked; None unless `Config.trace_detail` is "full".
         k: how many a search asked for; None of a context.
@@ -71,6 +72,7 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
         position: the log position it was read at; of several namespaces, the first one's.
         confidence: as told then.
         returned: what was given, best first.
+        facts: those a context opened with, as they were then.
         answers: what was said from it: the memories whose `trace_id` this is, as they were written.
         used: ids that were said to be of use in it.
     """
@@ -78,6 +80,7 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
     trace_id: str
     kind: str
     namespace: str
+    namespaces: tuple[str, ...]
     agent: str
     query: str | None
     k: int | None
@@ -86,6 +89,7 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
     confidence: float
     returned: tuple[Recalled, ...]
+    facts: tuple[Fact, ...]
     answers: tuple[Item, ...]
     used: tuple[str, ...]
 
@@ -94,8 +98,8 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
         return datetime_of(self.at_ns)
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a fact stands now.
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that a memory states, and how it stands now.
 
     Attributes:
         current: whether it is true now.
@@ -138,7 +142,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str
     versions: tuple[Item, ...]
     trace_id: str
-    facts: tuple[Standing, ...]
+    facts: tuple[Claim, ...]
     readings: tuple[Reading, ...]
     answers: tuple[Item, ...]
     used: tuple[Use, ...]

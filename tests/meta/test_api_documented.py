@@ -31,7 +31,7 @@ STRUCTS = (
     lineage.Lineage,
     lineage.Recalled,
     lineage.Why,
-    lineage.Standing,
+    lineage.Claim,
     lineage.Reading,
     lineage.Use,
 )

@@ -16,7 +16,7 @@ from remanence.engine.history import Past, moment_of
 from remanence.engine.namespace import Namespace
 from remanence.engine.state import State
 from remanence.errors import NotFound
-from remanence.lineage import Lineage, Reading, Recalled, Standing, Use, Why
+from remanence.lineage import Claim, Lineage, Reading, Recalled, Use, Why
 from remanence.log.trace_log import TraceLog
 from remanence.log.traces import Edge, Kept, Trace, kept
 from remanence.types import SIGNALS, Fact, Item, Position, Record, Reinforced, Utterance
@@ -51,6 +51,7 @@ def lineage_of(namespace: Namespace, traces: TraceLog, named: str, open_: Open) 
         trace_id=trace.trace_id,
         kind=held.kind,
         namespace=namespace.name,
+        namespaces=tuple(held.read) or (namespace.name,),
         agent=held.agent,
         query=held.query,
         k=held.limit if held.kind == "search" else None,
@@ -59,6 +60,7 @@ def lineage_of(namespace: Namespace, traces: TraceLog, named: str, open_: Open) 
         position=position,
         confidence=held.confidence,
         returned=tuple(_recalled(namespace, held, open_)),
+        facts=tuple(_told(namespace, held, open_)),
         answers=_written(namespace, [edge.seq for edge in edges if not edge.used]),
         used=tuple(dict.fromkeys(edge.id for edge in edges if edge.used)),
     )
@@ -75,7 +77,7 @@ def why(namespace: Namespace, traces: TraceLog, id: str, limit: int) -> Why:
         versions = _versions(state, id)
         if not versions:
             raise NotFound(f"no memory {id!r} in namespace {namespace.name!r}; a reading's number goes to lineage()")
-        facts = tuple(_standings(state, id, namespace.valid_ns()))
+        facts = tuple(_claims(state, id, namespace.valid_ns()))
     _index(namespace, traces)
     edges = traces.edges(namespace.name, id=id)
     found = [_reading(trace, id, namespace.name) for trace in traces.returning(namespace.name, id, limit)]
@@ -170,9 +172,26 @@ def _recalled(namespace: Namespace, held: Kept, open_: Open) -> Iterator[Recalle
         )
 
 
+def _told(namespace: Namespace, held: Kept, open_: Open) -> Iterator[Fact]:
+    """Yield the facts that a context opened with; of the namespace that asked, as they were then."""
+    if not held.facts:
+        return
+    told: dict[tuple[str, str, int], Fact] = {}
+    for name in held.read or [namespace.name]:
+        owner = namespace if name == namespace.name else open_(name)
+        with owner.lock:
+            facts = owner.state().facts
+            if owner is namespace:
+                facts = facts.until(held.seq)
+            told.update({(fact.source, fact.relation, fact.recorded_at): fact for fact in facts.ever()})
+    for key in held.facts:
+        if key in told:
+            yield told[key]
+
+
 def _reading(trace: Trace, id: str, namespace: str) -> Reading:
     held = kept(trace)
-    i = next(i for i, each in enumerate(held.ids) if each == id and held.place(i, namespace) == namespace)
+    rank = held.rank(namespace, id)
     return Reading(
         trace_id=trace.trace_id,
         kind=held.kind,
@@ -180,9 +199,9 @@ def _reading(trace: Trace, id: str, namespace: str) -> Reading:
         query=held.query,
         at_ns=trace.at_ns,
         position=_position(held),
-        version=held.versions[i],
-        score=round(array("f", held.scores)[i], 6),
-        rank=i + 1,
+        version=held.versions[rank - 1] if rank else 0,
+        score=round(array("f", held.scores)[rank - 1], 6) if rank else 0.0,
+        rank=rank,
     )
 
 
@@ -209,11 +228,11 @@ def _recorded(namespace: Namespace, seq: int) -> int:
     return namespace.record_told(seq)[1]
 
 
-def _standings(state: State, id: str, now_ns: int) -> Iterator[Standing]:
+def _claims(state: State, id: str, now_ns: int) -> Iterator[Claim]:
     """Yield the facts that a memory states, with how they stand."""
     for fact in state.facts.ever():
         if fact.source == id:
-            yield Standing(fact=fact, current=_holds(fact, now_ns), superseded_by=_successor(state, fact))
+            yield Claim(fact=fact, current=_holds(fact, now_ns), superseded_by=_successor(state, fact))
 
 
 def _holds(fact: Fact, now_ns: int) -> bool:

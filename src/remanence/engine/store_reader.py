@@ -59,7 +59,7 @@ class StoreReader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
-        return self._trace.noted(found, query, k, live[0].name, several=len(live) > 1)
+        return self._trace.noted(found, query, k, live[0].name, several=_names(live))
 
     def context(
         self,
@@ -90,7 +90,7 @@ class StoreReader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
-        return self._trace.noted(found, query, budget_tokens, live[0].name, several=len(live) > 1)
+        return self._trace.noted(found, query, budget_tokens, live[0].name, several=_names(live))
 
     def _several(self, namespaces: Sequence[str]) -> list[Namespace | Past]:
         if isinstance(namespaces, str) or not isinstance(namespaces, Iterable):
@@ -99,3 +99,8 @@ class StoreReader:
         if not names:
             raise InvalidInput("namespaces is empty; name at least one")
         return [self._source(name) for name in names]
+
+
+def _names(live: Sequence[Namespace | Past]) -> list[str]:
+    """Return what namespaces are called where there are several."""
+    return [each.name for each in live] if len(live) > 1 else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from secrets import token_hex
 from typing import TypeVar
@@ -59,13 +59,13 @@ class Tracer:
         """Return one that notes nothing."""
         return Tracer(self.log, self.open, self._clock, self._next, self._agent, False)
 
-    def noted(self, found: Found, query: str, limit: int, namespace: str, *, several: bool = False) -> Found:
+    def noted(self, found: Found, query: str, limit: int, namespace: str, *, several: Sequence[str] = ()) -> Found:
         """Return what a reading found, having noted it.
 
         Args:
             limit: k of a search, tokens of a context.
             namespace: who asked.
-            several: whether more than one namespace was read.
+            several: the names of all that were read, where there are several.
 
         Cost: 4 µs, and 0.1 µs a hit.
         """
@@ -76,8 +76,8 @@ class Tracer:
                 self.log.failed(error)
         return found
 
-    def _note(self, found: Hits | Context, query: str, limit: int, namespace: str, several: bool) -> None:
-        hits = found.hits if isinstance(found, Context) else found
+    def _note(self, found: Hits | Context, query: str, limit: int, namespace: str, several: Sequence[str]) -> None:
+        hits, facts = (found.hits, found.facts) if isinstance(found, Context) else (found, ())
         position = found.position
         # In the order of the fields of `Kept`; making one would take twice as long.
         body = ENCODER.encode(
@@ -94,6 +94,8 @@ class Tracer:
                 array("f", [hit.score for hit in hits]).tobytes(),
                 [hit.weighted for hit in hits] if self._full else (),
                 [hit.namespace for hit in hits] if several else (),
+                several,
+                [(fact.source, fact.relation, fact.recorded_at) for fact in facts],
             )
         )
         self.log.note(Trace(found.trace_id, self._clock(), namespace, body))

@@ -54,6 +54,8 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
         scores: float32, in the order of `ids`.
         parts: of each score, in the order of `types.SIGNALS`; empty where they are not kept.
         places: the namespace of each, where several were read; otherwise empty.
+        read: all namespaces that were read, where there were several; otherwise empty.
+        facts: those a context opened with: which memory told it, of what relation, and when that was recorded.
     """
 
     kind: str
@@ -68,10 +70,21 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     scores: bytes
     parts: list[list[float]] = []
     places: list[str] = []
+    read: list[str] = []
+    facts: list[tuple[str, str, int]] = []
 
-    def without(self, gone: set[tuple[str, str]], namespace: str) -> Kept:
-        """Return it without memories, given as (namespace, id), and without the words of the query."""
-        stays = [i for i, id in enumerate(self.ids) if (self.place(i, namespace), id) not in gone]
+    def without(self, asker: str, namespace: str, ids: Sequence[str] | None) -> Kept:
+        """Return it, a reading by `asker`, without what it has of a namespace or of some memories in it.
+
+        Without the words of the query, too; and without a fact that may be of another namespace, in doubt.
+        """
+        if namespace != asker and namespace not in self.read:
+            return self
+        stays = [
+            i
+            for i, id in enumerate(self.ids)
+            if self.place(i, asker) != namespace or (ids is not None and id not in ids)
+        ]
         return msgspec.structs.replace(
             self,
             query=None,
@@ -80,11 +93,23 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
             scores=b"".join(self.scores[4 * i : 4 * i + 4] for i in stays),
             parts=[self.parts[i] for i in stays] if self.parts else [],
             places=[self.places[i] for i in stays] if self.places else [],
+            facts=[fact for fact in self.facts if ids is not None and fact[0] not in ids],
         )
 
     def place(self, i: int, namespace: str) -> str:
         """Return the namespace of a memory, in a reading by `namespace`."""
         return self.places[i] if self.places else namespace
+
+    def rank(self, namespace: str, id: str) -> int:
+        """Return the place of a memory of the namespace that asked, 1 for the best; 0 where it is not among them."""
+        for i, each in enumerate(self.ids):
+            if each == id and self.place(i, namespace) == namespace:
+                return i + 1
+        return 0
+
+    def gave(self, namespace: str, id: str) -> bool:
+        """Return whether a memory of the namespace that asked was returned, or a fact that it tells."""
+        return bool(self.rank(namespace, id)) or (not self.read and any(fact[0] == id for fact in self.facts))
 
 
 class Edge(NamedTuple):
@@ -171,8 +196,7 @@ class Traces:
                 (namespace, ENCODER.encode(id)),
             ):
                 trace = Trace(*row)
-                held = kept(trace)
-                if any(id == each and held.place(i, namespace) == namespace for i, each in enumerate(held.ids)):
+                if kept(trace).gave(namespace, id):
                     found.append(trace)
                     if len(found) == limit:
                         break
@@ -267,14 +291,9 @@ class Traces:
         for n, *row in rows:
             trace = Trace(*row)
             held = kept(trace)
-            gone = {
-                (namespace, id)
-                for i, id in enumerate(held.ids)
-                if held.place(i, trace.namespace) == namespace and (ids is None or id in ids)
-            }
-            if gone or (held.query is not None and (trace.namespace == namespace or namespace in held.places)):
-                body = ENCODER.encode(held.without(gone, trace.namespace))
-                connection.execute("UPDATE reading SET body=? WHERE n=?", (body, n))
+            left = held.without(trace.namespace, namespace, ids)
+            if left != held:
+                connection.execute("UPDATE reading SET body=? WHERE n=?", (ENCODER.encode(left), n))
 
     def _taken(self) -> int:
         """Return the bytes of pages in use."""

@@ -159,6 +159,37 @@ def test_nothing_found_is_a_reading_too(store: remanence.Store) -> None:
     assert (found.returned, found.position.seq) == ((), 0)
 
 
+def test_the_facts_a_context_opens_with_are_in_its_lineage_as_they_were(store: remanence.Store) -> None:
+    memory = store["ana"]
+    memory.add("I live in Porto", id="home")
+    context = memory.context("zebra quagga okapi")
+    assert [fact.object for fact in context.facts] == ["Porto"]
+    memory.add("I live in Lisbon")
+    memory.add("something else", id="home")
+    found = memory.lineage(context.trace_id)
+    assert found.facts == context.facts
+    reading = memory.why("home").readings[0]
+    assert reading.trace_id == context.trace_id
+    store["ben"].add("I live in Faro", id="home")
+    both = store.context("where?", namespaces=["ben", "ana"])
+    told = store["ben"].lineage(both.trace_id)
+    assert told.facts == both.facts
+    assert sorted(fact.object for fact in told.facts) == ["Faro", "Lisbon"]
+    assert told.namespaces == ("ben", "ana")
+    assert found.namespaces == ("ana",)
+    store._traces.forget("ana", ["home"])
+    assert memory.lineage(context.trace_id).facts == ()
+
+
+def test_a_fact_alone_makes_a_reading_of_its_memory(store: remanence.Store) -> None:
+    memory = store["ana"]
+    memory.add("I live in Porto", id="home")
+    context = memory.context("home", threshold=1)
+    assert (context.hits, [fact.source for fact in context.facts]) == ((), ["home"])
+    (reading,) = memory.why("home").readings
+    assert (reading.trace_id, reading.rank, reading.version, reading.score) == (context.trace_id, 0, 0, 0.0)
+
+
 def test_readings_of_another_number_stay_out(store: remanence.Store) -> None:
     memory = store["ana"]
     memory.add("x y")

@@ -36,7 +36,21 @@ def trace(
     places: tuple[str, ...] = (),
 ) -> Trace:
     scores = array("f", [1 - n / 8 for n in range(len(ids))]).tobytes()
-    body = Kept("search", "Robin", query, 10, 5, b"\1" * 32, 0.5, [*ids], [1] * len(ids), scores, [], [*places])
+    body = Kept(
+        "search",
+        "Robin",
+        query,
+        10,
+        5,
+        b"\1" * 32,
+        0.5,
+        [*ids],
+        [1] * len(ids),
+        scores,
+        [],
+        [*places],
+        [*dict.fromkeys(places)],
+    )
     return Trace(f"t{number}", at_ns, namespace, ENCODER.encode(body))
 
 

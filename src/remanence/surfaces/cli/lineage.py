@@ -52,6 +52,10 @@ def _show(found: Lineage) -> None:
     if found.query is not None:
         click.echo(f"  asked: {terminal.shorten(found.query, columns - 9)}")
     click.echo(f"  {found.namespace} at record {found.position.seq}, {asked_for}, confidence {found.confidence:.2f}")
+    if found.facts:
+        terminal.heading("facts it opened with")
+        for fact in found.facts:
+            click.echo(f"  {fact.subject}, {fact.relation}: {fact.object} (by {fact.source})")
     terminal.heading(f"returned {terminal.counted(len(found.returned), 'memory')}")
     for each in found.returned:
         mark = click.style("*", fg="green", bold=True) if each.id in found.used else " "

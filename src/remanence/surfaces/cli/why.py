@@ -16,7 +16,7 @@ from remanence.surfaces.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from remanence.lineage import Standing, Why
+    from remanence.lineage import Claim, Why
 
 
 @click.command(short_help="Tell where a memory comes from and what became of it.")
@@ -63,15 +63,16 @@ def _show(found: Why) -> None:
             click.echo(terminal.item_line(item, columns))
     if found.facts:
         terminal.heading("states")
-        for standing in found.facts:
-            click.echo(f"  {_stands(standing)}")
+        for claim in found.facts:
+            click.echo(f"  {_stands(claim)}")
     terminal.heading(f"returned by {terminal.counted(len(found.readings), 'reading')}")
     for reading in found.readings:
         who = f" by {reading.agent}" if reading.agent else ""
         asked = f": {reading.query}" if reading.query else ""
+        how = f"place {reading.rank}, score {reading.score:.2f}, version {reading.version}"
         click.echo(
             f"  {terminal.moment(reading.at_ns)}  {reading.kind} {reading.trace_id}{who}, "
-            f"place {reading.rank}, score {reading.score:.2f}, version {reading.version}{asked}"
+            f"{how if reading.rank else 'a fact it states'}{asked}"
         )
     if found.answers:
         terminal.heading("answers made from them")
@@ -83,14 +84,14 @@ def _show(found: Why) -> None:
             click.echo(f"  {terminal.moment(use.recorded_ns)}  {use.trace_id or 'in no reading that was named'}")
 
 
-def _stands(standing: Standing) -> str:
+def _stands(claim: Claim) -> str:
     """Return a fact, and whether it holds, as a line."""
     from remanence.types import datetime_of
 
-    fact = standing.fact
+    fact = claim.fact
     told = f"{fact.subject}, {fact.relation}: {fact.object}"
-    if standing.current:
+    if claim.current:
         return f"{told} (holds)"
     until = "" if fact.valid_to is None else f" since {datetime_of(fact.valid_to):%Y-%m-%d}"
-    after = standing.superseded_by
+    after = claim.superseded_by
     return f"{told} (holds no more{until}{f': {after.object}, by {after.source}' if after else ''})"
