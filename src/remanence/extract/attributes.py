@@ -39,6 +39,8 @@ ATTRIBUTES = (
 # fmt: on
 _NOT_WHAT = frozenset("overall one ones thing things part parts kind type way".split())
 
+_MORE = re.compile(r" (?P<next>[a-z]+)\b(?! (?:is|are)\b)")
+
 
 @cache
 def pattern() -> re.Pattern[str]:
@@ -58,4 +60,7 @@ def relation_at(low: str, pos: int) -> tuple[str, int] | None:
         return next(attribute.relation for i, attribute in enumerate(ATTRIBUTES) if m[f"a{i}"]), end
     if not (_NOT_WHAT | forms("stop")).isdisjoint(what.split()):
         return None
+    more = _MORE.match(low, end)
+    if more and not more["next"].endswith(("ing", "ed")) and more["next"] not in forms("stop") and not m["is"]:
+        what, end = f"{what} {more['next']}", more.end()  # "is my favorite sports season"
     return f"favorite {what.replace('colour', 'color')}", end

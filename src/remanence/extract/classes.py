@@ -8,7 +8,7 @@ from collections.abc import Callable
 from remanence.extract import numbers
 from remanence.extract.phrases import Span, Value, closes, following, headed, joint, phrase, value
 from remanence.extract.wording import Said
-from remanence.extract.words import forms, table
+from remanence.extract.words import forms, parts, table
 
 Reader = Callable[[Said, int, int], list[Value]]  # of a text, from a position, on a day in ns; [] where it is none
 Item = Callable[[Said, int], Value | None]
@@ -144,7 +144,12 @@ def car(said: Said, pos: int, _at_ns: int) -> list[Value]:
     known = len(headed(said, spans, forms("cars")))
     if known and known < len(spans) and _is_model(said, spans[known]):  # "a Volvo V60"
         known += 1
-    return [value(said, spans)] if known and known == len(spans) else []
+    names = [said.low[slice(*span)] for span in spans[: max(known - 1, 0)] if said.text[span[0]].isupper()]
+    strange = not parts("cars").issuperset(names) or said.low[slice(*spans[0])] in _NOT_OWNED if spans else True
+    return [value(said, spans)] if known and known == len(spans) and not strange else []
+
+
+_NOT_OWNED = frozenset("standard compact rental hire".split())  # what the desk at an airport has
 
 
 def _is_model(said: Said, span: Span) -> bool:

@@ -32,7 +32,9 @@ def meet(turn: Turn, mention: Mention, subject: str) -> None:
     own_pet = is_pet(subject) and subject == f"{turn.speaker}'s {mention.kin}"
     held = any(s[1:3] == ("has", mention.kin) for s in (*turn.statements, *turn.carried.statements))
     after = following(turn.said, mention.end)  # "my lizard brain" is none
-    verb = not after or after.endswith(("s", "ed")) or after in forms("stop") or after in by_form()["do"].by_word
+    verb = (
+        after in ("", "'s", "s") or after.endswith("ed") or after in forms("stop") or after in by_form()["do"].by_word
+    )
     if own_pet and (verb or mention.name) and not held and not _SEVERAL.match(low, mention.end):
         turn.state(turn.speaker, "has", mention.kin)
     if mention.name and not _NAMING.search(low, 0, mention.start):

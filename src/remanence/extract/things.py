@@ -6,7 +6,7 @@ import re
 
 from remanence.core.text import WEEKDAYS
 from remanence.extract import numbers
-from remanence.extract.phrases import JOINTS, Value, following, headed, lows, name_or_noun, phrase, value
+from remanence.extract.phrases import JOINTS, Span, Value, following, headed, lows, name_or_noun, phrase, value
 from remanence.extract.wording import Said
 from remanence.extract.words import forms
 
@@ -57,7 +57,7 @@ _NO_THING = frozenset(
     you him it that this them to when how what if being everything nothing something one me us her there sound idea look
     anything your more most better knowing thinking hearing seeing saying fact way much them reading's same people
     everyone someone anyone stuff things thing lot lots things myself parts part kind little bit talking theirs
-    weird best
+    weird best many few several inside mr mrs dr teams
     """.split()
 )
 _PREPOSITIONS = frozenset("in on at to with the for of a my up out".split())
@@ -72,19 +72,23 @@ def thing(said: Said, pos: int) -> Value | None:
     spans = phrase(said, pos, 5, keep=_PREPOSITIONS) if doing else name_or_noun(said, pos, 4, _LISTED)
     while len(spans) > 1 and said.low[slice(*spans[-1])] in _PREPOSITIONS:
         spans.pop()
+    return value(said, spans) if spans and (_done(said, spans) if doing else _liked(said, spans)) else None
+
+
+def _done(said: Said, spans: list[Span]) -> bool:
+    """Return whether "hiking", "playing chess" is whole: not "watching them"."""
     low = lows(said, spans)
-    if not low or _NO_THING.intersection(low) or not low[0][0].isalpha() or len(low[0]) == 1:
-        return None
-    name = said.text[spans[0][0]].isupper() or not said.cased
-    after = following(said, spans[-1][1])
-    if (
-        after == "by"
-        or (len(low) == 1 and low[0].endswith("ed"))
-        or (not doing and len(low) > 2 and not name)
-        or (doing and len(low) == 1 and after in _OBJECTS)
-    ):
-        return None
-    return value(said, spans)
+    return _NO_THING.isdisjoint(low) and not (len(low) == 1 and following(said, spans[0][1]) in _OBJECTS)
+
+
+def _liked(said: Said, spans: list[Span]) -> bool:
+    """Return whether a phrase is a thing: a name, or a noun that is no pronoun, adverb or half of a word."""
+    low = lows(said, spans)
+    if not _NO_THING.isdisjoint(low) or not low[0][0].isalpha() or len(low[0]) == 1:
+        return False
+    if following(said, spans[-1][1]) in ("by", "man") or (len(low) == 1 and low[0].endswith("ed")):
+        return False  # "movies directed by", "spider man"; "we like shared a room"
+    return len(low) <= 2 or said.text[spans[0][0]].isupper() or not said.cased
 
 
 _LISTED = JOINTS - {"and"}

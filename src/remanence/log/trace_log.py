@@ -150,7 +150,10 @@ class TraceLog:
         if self._file.path is not None:
             self._write()
         self._off = True
-        self._file.close()
+        try:
+            self._file.close()
+        except sqlite3.Error as error:
+            self._warn(str(error))
 
     # --- looking up ---------------------------------------------------------------------------------
 

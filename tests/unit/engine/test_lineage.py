@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -327,6 +328,55 @@ def test_all_of_it_can_be_json(store: remanence.Store) -> None:
     told = json.loads(json.dumps(to_builtins(memory.why("m1"))))
     assert told["facts"][0]["fact"]["object"] == "Porto"
     assert told["answers"][0]["text"] == "Porto"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happened_since_lineage_tells_what_was_returned(tmp_path: Path, seed: int) -> None:
+    """Held against what the readings gave, after versions, fades, uses, answers and reopening in any order."""
+    draw, clock = random.Random(seed), FakeClock(step_ns=1_000)
+    words = "boat dentist garden piano Porto Lisbon figs winter".split()
+    given: dict[str, list[tuple[str, int, str]]] = {}
+    answers: dict[str, list[str]] = {}
+    used: dict[str, list[str]] = {}
+    store = reopened(tmp_path / "m.db", clock=clock)
+    memory = store["ana"]
+    known: list[str] = []
+    for n in range(250):
+        what = draw.random()
+        said = f"{draw.choice(words)} and {draw.choice(words)}, {n}"
+        if what < 0.4 or not known:
+            known.append(memory.add(said, id=draw.choice([None, f"id{draw.randrange(6)}"])).id)
+        elif what < 0.45:
+            memory.fade(draw.choice(known))
+        elif what < 0.75:
+            found = memory.context(said) if what < 0.6 else memory.search(said, k=3)
+            hits = found.hits if isinstance(found, remanence.Context) else found
+            given[found.trace_id] = [(hit.id, hit.version, hit.text) for hit in hits]
+        elif what < 0.85 and given:
+            trace_id = draw.choice(list(given))
+            known.append(memory.add_turn(assistant=said, trace_id=trace_id).id)
+            answers.setdefault(trace_id, []).append(said)
+        elif what < 0.95 and any(given.values()):
+            trace_id = draw.choice([each for each in given if given[each]])
+            id = draw.choice(given[trace_id])[0]
+            memory.used(trace_id, [id])
+            used.setdefault(trace_id, []).append(id)
+        elif what > 0.97:
+            store.close()
+            store = reopened(tmp_path / "m.db", clock=clock)
+            memory = store["ana"]
+    assert len(given) > 20
+    for trace_id, hits in given.items():
+        found = memory.lineage(trace_id)
+        assert [(each.id, each.version, each.text) for each in found.returned] == hits
+        assert [item.text for item in found.answers] == answers.get(trace_id, [])
+        assert list(found.used) == list(dict.fromkeys(used.get(trace_id, [])))
+    for id in set(known):
+        told = memory.why(id, limit=1000)
+        expected = [trace_id for trace_id, hits in given.items() if id in [hit[0] for hit in hits]]
+        assert [reading.trace_id for reading in told.readings] == expected
+        assert sorted(use.trace_id for use in told.used) == sorted(t for t, ids in used.items() for i in ids if i == id)
+    store.close()
 
 
 # --- the log and the file ------------------------------------------------------------------------------------------
