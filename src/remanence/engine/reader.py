@@ -88,9 +88,10 @@ class Reader:
         Args:
             query: a question, a statement, or a few words.
             k: how many at most, 1 to 10,000.
-            where: metadata filter: a value, `{"$in": [...]}`, `{"$gte": ...}` and the like by key.
+            where: metadata filter: a value, `{"$in": [...]}`, `{"$gte": ...}` and the like by key. A fact has the
+                metadata of the memory that states it; keys and streams have none, and pass no filter.
             kinds: what to look among: "text", "fact", "kv", "stream", "vector"; left out: texts. The others are put
-                in words on the first query that asks for them, 0.1 ms each, and kept in memory.
+                in words on the first query that asks for them, 0.2 ms each, and kept in memory.
             threshold: leave out hits with a lower score, in [0, 1].
             depth: "fast": what the hot state holds.
             max_latency_ms: how long it may take; where the store has a reranker, it spends what the hot state
