@@ -27,6 +27,7 @@ class Stated(msgspec.Struct, frozen=True, omit_defaults=True):
         soft: a liking or a possession, told in passing.
         ends: it is no longer true; an empty object stands for whatever it was.
         since_ns: when it became true, or ended, ns since the epoch; None: when it was said.
+        until_ns: when it was over, where that was said too: it then takes the place of nothing; None: not said.
     """
 
     subject: str
@@ -36,6 +37,7 @@ class Stated(msgspec.Struct, frozen=True, omit_defaults=True):
     soft: bool = False
     ends: bool = False
     since_ns: int | None = None
+    until_ns: int | None = None
 
 
 class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True):
@@ -94,7 +96,22 @@ class Streamed(msgspec.Struct, frozen=True, tag="streamed", omit_defaults=True):
     value: bytes
 
 
-Event = Utterance | Pinned | Faded | Reinforced | Put | Deleted | Streamed
+class Asserted(msgspec.Struct, frozen=True, tag="asserted", omit_defaults=True):
+    """Facts that no utterance told as it was written.
+
+    Attributes:
+        source: id of the memory they come from; empty: this record itself, as `m<seq>`.
+        by: name of the extractor that found them; empty: the caller told them.
+        until: the last record that extractor had read by then; 0: not told here.
+    """
+
+    facts: list[Stated] = []
+    source: str = ""
+    by: str = ""
+    until: int = 0
+
+
+Event = Utterance | Pinned | Faded | Reinforced | Put | Deleted | Streamed | Asserted
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -131,7 +148,10 @@ class Position(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A statement, true for a time. Times are ns since the epoch; `valid_to` None: still true."""
+    """A statement, true for a time. Times are ns since the epoch; `valid_to` None: still true.
+
+    `source` is the id of the memory that says it, or of the record by which a caller told it.
+    """
 
     subject: str
     relation: str
@@ -149,7 +169,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         id: id of the memory; of a turn, its last one.
         version: 1 for a new id, one more each time its text changes.
         position: where the log stands after this write.
-        facts: facts extracted from it.
+        facts: facts that it made.
         ids: all memories this write made or was about.
     """
 
@@ -245,10 +265,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened in a namespace.
 
     Attributes:
-        kind: "add", "pin", "unpin", "fade", "use", "put", "delete" or "append".
-        id: of the memory; the key; the name of the stream.
+        kind: "add", "pin", "unpin", "fade", "use", "put", "delete", "append" or "assert".
+        id: of the memory; the key; the name of the stream; what the facts asserted cite.
         ids: all memories it is about; more than one only of "use".
-        value: the text added, the JSON value put or appended; None of the others.
+        value: the text added, the JSON value put or appended, the facts asserted as a list of dicts with the
+            fields of `Stated` that say something; None of the others.
         seq: the record of the namespace's log that holds it.
         at_ns, recorded_ns: when it happened, by the caller's word, and when it was written.
     """

@@ -39,12 +39,14 @@ class Draft(NamedTuple):
         at_ns: when it happened; None: now.
         vector: the embedding of its text, None for an event without text.
         if_version: the version its key must have for it to be written, 0 for none; None: any.
+        if_seq: of facts found in a memory: the record it must still be; of a cursor: where it must still be.
     """
 
     event: Event
     at_ns: int | None = None
     vector: NDArray[np.float32] | None = None
     if_version: int | None = None
+    if_seq: int | None = None
 
 
 def draft(

@@ -24,10 +24,12 @@ from remanence.engine.events import MEMORY_EVENT, encoded
 from remanence.engine.ingest import Draft
 from remanence.engine.listening import Listener
 from remanence.engine.state import State, default_seq
+from remanence.engine.telling import is_overtaken
 from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder, Extractor
 from remanence.types import (
+    Asserted,
     Deleted,
     Event,
     Fact,
@@ -258,6 +260,8 @@ class Namespace:
                 self._must_be_at(state, key, draft)
             case Streamed():
                 pass
+            case Asserted() as asserted:
+                return is_overtaken(state, asserted, draft)
         return False
 
     def _must_be_at(self, state: State, key: str, draft: Draft) -> None:
@@ -292,6 +296,8 @@ class Namespace:
                     return self._told(position, key, state.keys.written(key))
                 case Streamed(stream=name):
                     return self._told(position, f"{name}/{state.streams.length(name)}", 1)
+                case Asserted(source=source):
+                    return self._told(position, source or f"m{state.seq}", 1)
         if ids and not _is_unnamed(drafts[-1].event) and (row := state.row_of(ids[-1])) is not None:
             version = state.version_of(row)
             if not seqs:  # a repeat: what the first one got
@@ -374,10 +380,12 @@ class Namespace:
 
 def _made(state: State, record: Record, event: Event) -> list[Fact]:
     """Return the facts that a record made, those it only confirmed left out."""
-    if not isinstance(event, Utterance):
-        return []
+    match event:
+        case Utterance(id=source) | Asserted(source=source):
+            source = source or f"m{record.seq}"
+        case _:
+            return []
     keys = dict.fromkeys((stated.subject, stated.relation) for stated in event.facts)
-    source = event.id or f"m{record.seq}"
     return [
         fact
         for key in keys

@@ -73,6 +73,7 @@ class _Header(msgspec.Struct):
     streams: bytes
     facts: bytes
     table: list[tuple[str, str, list[int], int]]  # name, dtype, shape, offset after the header
+    cursors: dict[str, int] = {}  # none in those written before there were any
 
 
 class Frozen(msgspec.Struct):
@@ -116,6 +117,7 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         keys=state.keys.frozen(),
         streams=state.streams.frozen(),
         facts=state.facts.frozen(),
+        cursors=dict(state.cursors),
         table=table,
     )
     return Frozen(header, [np.array(array, order="C") for array in arrays.values()])
@@ -232,7 +234,7 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
     state.session_sizes = sizes.astype(np.uint32)
     state.speakers = Names(header.speakers)
     state.changes, state.lengths = Changes.restored(header.changes), header.lengths
-    state.facts = Facts.restored(header.facts)
+    state.facts, state.cursors = Facts.restored(header.facts), header.cursors
     state.keys, state.streams = Keys.restored(header.keys), Streams.restored(header.streams)
     state.ids, state.id_of_row = header.ids, header.id_of_row
     state.superseded, state.last_of_session = header.superseded, header.last_of_session

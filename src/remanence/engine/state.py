@@ -34,7 +34,20 @@ from remanence.engine.held import Keys, Streams
 from remanence.engine.metadata import MetadataColumns
 from remanence.index.flat import FlatIndex
 from remanence.ports import Analyzer, Embedder
-from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Reinforced, Streamed, Utterance
+from remanence.types import (
+    Asserted,
+    Deleted,
+    Event,
+    Faded,
+    Item,
+    Pinned,
+    Put,
+    Record,
+    Reinforced,
+    Stated,
+    Streamed,
+    Utterance,
+)
 
 _NO_ROWS = np.empty(0, np.intp)
 _DAY_NS = 86_400 * 10**9
@@ -57,6 +70,7 @@ class State:
         keys: JSON values by key.
         streams: which records hold the entries of each stream.
         facts: what was stated.
+        cursors: the last record each extractor has read that works in upkeep, by its name.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
         session_sizes: how many rows each session has, as long as there are sessions or longer.
@@ -76,6 +90,7 @@ class State:
         self.keys = Keys()
         self.streams = Streams()
         self.facts = Facts()
+        self.cursors: dict[str, int] = {}
         self.changes = Changes()
         self.lengths: list[int] = []
         self.sessions = Names()
@@ -114,6 +129,10 @@ class State:
                     self.keys.apply(record, written)
                 case Streamed() as streamed:
                     self.streams.apply(record, streamed)
+                case Asserted() as asserted:
+                    self._tell(record, asserted.source or f"m{record.seq}", asserted.facts)
+                    if asserted.until:
+                        self.cursors[asserted.by] = asserted.until
         self.seq = record.seq
 
     def _add(self, record: Record, said: Utterance, vector: NDArray[np.float32]) -> None:
@@ -153,8 +172,7 @@ class State:
         source = said.id or f"m{record.seq}"
         if replaced is not None:
             self.facts.withdraw(source, record.seq)
-        for stated in said.facts:
-            self.facts.tell(Told(stated, source, record.seq, record.at_ns, record.recorded_ns))
+        self._tell(record, source, said.facts)
         pinned = said.pinned
         if replaced is not None:
             self.superseded[row] = replaced
@@ -162,6 +180,10 @@ class State:
             self.change(record.seq, replaced, changes.REPLACED, _second(record))
         if pinned:
             self.change(record.seq, row, changes.PINNED, _second(record))
+
+    def _tell(self, record: Record, source: str, facts: Iterable[Stated]) -> None:
+        for stated in facts:
+            self.facts.tell(Told(stated, source, record.seq, record.at_ns, record.recorded_ns))
 
     def index_terms(self, said: Utterance, at_ns: int) -> list[str]:
         """Return the terms a memory is found by: its words, its speaker's name, its month and year."""

@@ -9,6 +9,7 @@ import msgspec
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.namespace import Namespace
 from remanence.types import (
+    Asserted,
     Change,
     Deleted,
     Event,
@@ -28,7 +29,9 @@ def changes(namespace: Namespace, after: int) -> Iterator[Change]:
         last = namespace.state().seq
     for record in namespace.records(after + 1, last):
         if record.kind == MEMORY_EVENT:
-            yield _told(record, decoded(record))
+            event = decoded(record)
+            if not isinstance(event, Asserted) or event.facts:  # without facts it says how far upkeep has read
+                yield _told(record, event)
 
 
 def _told(record: Record, event: Event) -> Change:
@@ -58,3 +61,5 @@ def _told(record: Record, event: Event) -> Change:
             return change("delete", key)
         case Streamed(stream=stream, value=value):
             return change("append", stream, msgspec.json.decode(value))
+        case Asserted(source=source, facts=facts):
+            return change("assert", source or f"m{record.seq}", msgspec.to_builtins(facts))
