@@ -20,13 +20,14 @@ from remanence.engine.memory import Memory
 from remanence.engine.reembed import reembed
 from remanence.engine.store import Store
 from remanence.errors import RemanenceError
-from remanence.ports import Analyzer, Clock, Embedder, Extractor, Reranker, TokenCounter
-from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Value
+from remanence.ports import Analyzer, BackgroundExtractor, Clock, Embedder, Extractor, Reranker, TokenCounter
+from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Upkeep, Value
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Analyzer",
+    "BackgroundExtractor",
     "Clock",
     "Config",
     "Context",
@@ -45,6 +46,7 @@ __all__ = [
     "Stats",
     "Store",
     "TokenCounter",
+    "Upkeep",
     "Value",
     "__version__",
     "open",
@@ -60,6 +62,7 @@ def open(
     analyzer: Analyzer | None = None,
     reranker: Reranker | None = None,
     extractor: Extractor | None = None,
+    background_extractor: BackgroundExtractor | None = None,
     clock: Clock | None = None,
 ) -> Store:
     """Open a store, or make one.
@@ -71,6 +74,7 @@ def open(
         analyzer: text to index terms; left out: the shipped one.
         reranker: looks at the best hits again where a reading is given `max_latency_ms`; left out: nothing does.
         extractor: tells which facts a turn states; left out: nothing does.
+        background_extractor: the same, too slow for writing: it reads turns in `Store.upkeep`; left out: nothing does.
         clock: gives ns since the epoch; left out: the system's.
 
     Raises:
@@ -80,5 +84,12 @@ def open(
     Cost: a few milliseconds, whatever the store holds; a namespace is loaded on first use.
     """
     return Store(
-        path, config=config, embedder=embedder, analyzer=analyzer, reranker=reranker, extractor=extractor, clock=clock
+        path,
+        config=config,
+        embedder=embedder,
+        analyzer=analyzer,
+        reranker=reranker,
+        extractor=extractor,
+        background_extractor=background_extractor,
+        clock=clock,
     )

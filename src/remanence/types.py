@@ -55,6 +55,31 @@ class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True
     facts: list[Stated] = []
 
 
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """A memory as an extractor gets it that works in upkeep.
+
+    Attributes:
+        id: of the memory.
+        seq: the record that holds it.
+        conversation: the same number for turns of one conversation.
+        asked: facts are wanted of it; other turns, an assistant's among them, are there to be understood by.
+    """
+
+    id: str
+    seq: int
+    text: str
+    speaker: str
+    role: str
+    at_ns: int
+    conversation: int
+    asked: bool
+
+    @property
+    def subject(self) -> str:
+        """Who "I" is in it."""
+        return "user" if self.role == "user" or not self.speaker else self.speaker
+
+
 class Pinned(msgspec.Struct, frozen=True, tag="pinned", omit_defaults=True):
     """A memory was pinned, or let go of."""
 
@@ -424,6 +449,24 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     by_fidelity: dict[str, int]
     position: Position
     snapshot_seq: int
+
+
+class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call of `Store.upkeep` did.
+
+    Attributes:
+        batches: how often the background extractor was called.
+        turns: turns it has read.
+        facts: new facts it found in them.
+        waiting: turns still to be read in the namespaces that were looked at.
+        failures: what went wrong with it, without a word of the turns; they are read at a later upkeep.
+    """
+
+    batches: int = 0
+    turns: int = 0
+    facts: int = 0
+    waiting: int = 0
+    failures: tuple[str, ...] = ()
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

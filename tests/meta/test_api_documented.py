@@ -28,6 +28,7 @@ STRUCTS = (
     types.Value,
     types.Entry,
     types.Change,
+    types.Upkeep,
 )
 
 

@@ -8,6 +8,7 @@ import remanence
 
 NAMES = [
     "Analyzer",
+    "BackgroundExtractor",
     "Clock",
     "Config",
     "Context",
@@ -26,6 +27,7 @@ NAMES = [
     "Stats",
     "Store",
     "TokenCounter",
+    "Upkeep",
     "Value",
     "__version__",
     "open",

@@ -27,6 +27,7 @@ from remanence.surfaces.cli.ingest import ingest
 from remanence.surfaces.cli.reembed import reembed
 from remanence.surfaces.cli.search import search
 from remanence.surfaces.cli.stats import stats
+from remanence.surfaces.cli.upkeep import upkeep
 from remanence.surfaces.cli.version import version
 
 # What a shell makes of the signals: 128 + SIGINT, 128 + SIGPIPE.
@@ -113,7 +114,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 
 for command in (
-    demo, chat, add, search, ask, ingest, export, stats, evaluate, bench, reembed, version, completion,
+    demo, chat, add, search, ask, ingest, export, stats, evaluate, bench, reembed, upkeep, version, completion,
 ):  # fmt: skip
     cli.add_command(command)
 
