@@ -37,7 +37,7 @@ from remanence.surfaces.datasets import read_all
 from remanence.surfaces.importing import import_into
 from remanence.testing import HashingEmbedder
 
-BUDGETS = (640, 1024, 2048, 4096)
+BUDGETS = (800, 1024, 2048, 4096)
 N_CALLS = 200  # a namespace and budget
 N_WRITES = 2000
 NOTHING = json.dumps({"choices": [{"message": {"content": '{"facts":[]}'}, "finish_reason": "stop"}]}).encode()

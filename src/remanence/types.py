@@ -56,7 +56,7 @@ class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A memory as an extractor gets it that works in upkeep.
+    """A memory, or a part of a long one, as an extractor gets it that works in upkeep.
 
     Attributes:
         id: of the memory.
@@ -128,12 +128,14 @@ class Asserted(msgspec.Struct, frozen=True, tag="asserted", omit_defaults=True):
         source: id of the memory they come from; empty: this record itself, as `m<seq>`.
         by: name of the extractor that found them; empty: the caller told them.
         until: the last record that extractor had read by then; 0: not told here.
+        within: how many characters of that one it had read; 0: all.
     """
 
     facts: list[Stated] = []
     source: str = ""
     by: str = ""
     until: int = 0
+    within: int = 0
 
 
 Event = Utterance | Pinned | Faded | Reinforced | Put | Deleted | Streamed | Asserted

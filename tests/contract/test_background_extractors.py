@@ -100,7 +100,7 @@ def test_a_store_takes_it(extractor: BackgroundExtractor) -> None:
         for text in TEXTS:
             if text.strip():
                 store["a"].add(text, speaker="Ana")
-        report = store.upkeep(max_batches=20)
+        report = store.upkeep(max_batches=5000)
         assert (report.turns, report.waiting, report.failures) == (6, 0, ())
         assert [(fact.object, fact.source) for fact in store["a"].facts("ana", "city", ended=True)][-1] == (
             "Bonn",

@@ -16,19 +16,19 @@ import remanence
 from remanence.extract.llm import LLMExtractor
 from remanence.testing import HashingEmbedder
 
-N_TURNS = 30
+N_TURNS = 80
 UPKEEP = """
 import sys, remanence
 from remanence.extract.llm import LLMExtractor
 from remanence.testing import HashingEmbedder
-model = LLMExtractor(sys.argv[2], "m", max_input_tokens=640, timeout_s=60)
+model = LLMExtractor(sys.argv[2], "m", max_input_tokens=800, timeout_s=60)
 with remanence.open(sys.argv[1], embedder=HashingEmbedder(32), background_extractor=model) as store:
     store.upkeep(max_batches=100)
 """
 
 
 def opened(path: Path, url: str | None = None) -> remanence.Store:
-    model = None if url is None else LLMExtractor(url, "m", max_input_tokens=640)
+    model = None if url is None else LLMExtractor(url, "m", max_input_tokens=800)
     return remanence.open(path, embedder=HashingEmbedder(32), background_extractor=model)
 
 
@@ -38,7 +38,7 @@ def test_killed_between_batches(tmp_path: Path, n_answered: int) -> None:
     path = tmp_path / "memory.db"
     with opened(path) as store:
         for n in range(N_TURNS):
-            store["a"].add(f"thing{n} is {n} and some more words to fill the line with")
+            store["a"].add(f"thing{n} is {n}; and some more words to fill the line with, and so on and so forth")
     killed = Event()
     stuck = Event()
 

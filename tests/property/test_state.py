@@ -140,6 +140,7 @@ EVENTS = st.lists(
             source=st.just("") | TARGETS,
             by=st.sampled_from(["", "model"]),
             until=st.integers(0, 30),
+            within=st.integers(0, 9),
         ),
         st.none(),  # a record of a kind this fold does not read
     ),

@@ -1,4 +1,4 @@
-"""A language model that is not one: a loopback server that understands "RELATION is OBJECT", and can misbehave."""
+"""A language model that is not one: a loopback server that understands "RELATION is OBJECT; and more", and can misbehave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
-_TURN = re.compile(r"^\[(\d+)\] ([^:]*): (\w+) is (.+)$", re.MULTILINE)
+_TURN = re.compile(r"^\[(\d+)\] ([^:]*): (\w+) is ([^;\n]+)", re.MULTILINE)
 
 Answer = tuple[int, Any]  # status, and the body: bytes as they are, or what is sent as JSON
 

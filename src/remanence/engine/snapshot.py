@@ -73,7 +73,7 @@ class _Header(msgspec.Struct):
     streams: bytes
     facts: bytes
     table: list[tuple[str, str, list[int], int]]  # name, dtype, shape, offset after the header
-    cursors: dict[str, int] = {}  # none in those written before there were any
+    cursors: dict[str, tuple[int, int]] = {}  # none in those written before there were any
 
 
 class Frozen(msgspec.Struct):

@@ -70,7 +70,8 @@ class State:
         keys: JSON values by key.
         streams: which records hold the entries of each stream.
         facts: what was stated.
-        cursors: the last record each extractor has read that works in upkeep, by its name.
+        cursors: by the name of an extractor that works in upkeep, the last record it has read, and how many
+            characters of it; 0: all.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
         session_sizes: how many rows each session has, as long as there are sessions or longer.
@@ -90,7 +91,7 @@ class State:
         self.keys = Keys()
         self.streams = Streams()
         self.facts = Facts()
-        self.cursors: dict[str, int] = {}
+        self.cursors: dict[str, tuple[int, int]] = {}
         self.changes = Changes()
         self.lengths: list[int] = []
         self.sessions = Names()
@@ -132,7 +133,7 @@ class State:
                 case Asserted() as asserted:
                     self._tell(record, asserted.source or f"m{record.seq}", asserted.facts)
                     if asserted.until:
-                        self.cursors[asserted.by] = asserted.until
+                        self.cursors[asserted.by] = asserted.until, asserted.within
         self.seq = record.seq
 
     def _add(self, record: Record, said: Utterance, vector: NDArray[np.float32]) -> None:

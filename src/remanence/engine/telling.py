@@ -11,6 +11,8 @@ from remanence.engine.state import State
 from remanence.errors import Conflict, InvalidInput, NotFound
 from remanence.types import Asserted, Stated
 
+BEGINNING = 0, 0  # the cursor of an extractor that has read nothing
+
 
 def told(
     subject: str,
@@ -79,8 +81,8 @@ def is_overtaken(state: State, asserted: Asserted, draft: Draft) -> bool:
         Conflict: somebody else moved the cursor of this extractor.
         NotFound: the memory that a caller cites, or the fact to be ended, does not exist.
     """
-    if asserted.until and draft.if_seq != (stands := state.cursors.get(asserted.by, 0)):
-        raise Conflict(f"extractor {asserted.by!r} has read up to record {stands}, not {draft.if_seq}")
+    if asserted.until and draft.if_cursor != state.cursors.get(asserted.by, BEGINNING):
+        raise Conflict(f"somebody else let {asserted.by!r} read on from record {draft.if_cursor}")
     if asserted.source:
         row = state.row_of(asserted.source)
         if draft.if_seq is not None:

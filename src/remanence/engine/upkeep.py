@@ -8,24 +8,31 @@ what became of the turns meanwhile is looked at when its facts are written.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from remanence.core.text import plain
+from remanence.core.tokens import estimate
 from remanence.engine.columns import ALIVE, ROLES
 from remanence.engine.ingest import MAX_NAME_BYTES, Draft
 from remanence.engine.listening import TELLING_ROLES
 from remanence.engine.namespace import Namespace
 from remanence.engine.state import State
+from remanence.engine.telling import BEGINNING
 from remanence.errors import BadAnswer, Conflict, ModelFailed
 from remanence.ports import BackgroundExtractor
 from remanence.types import Asserted, Stated, Turn, Upkeep
 
 _LOGGER = logging.getLogger("remanence")
-_AT_ONCE = 64  # turns shown to an extractor, which takes what one call has room for
+_AT_ONCE = 64  # turns or parts shown to an extractor, which takes what one call has room for
+_PART_TOKENS = 240  # of a long turn: half of what a small call has room for
+_PART_CHARS, _LEAST_CHARS = 1200, 64
+_BREAK = re.compile(r"([.!?。！？\n])?\s+|[。！？]")
 _BEFORE = 3  # turns before each of them, to be understood by
 _ASKED = [ROLES.index(role) for role in TELLING_ROLES]
 _SHOWN = np.array([role in ("", "user", "assistant") for role in ROLES])
@@ -34,17 +41,22 @@ _SHOWN = np.array([role in ("", "user", "assistant") for role in ROLES])
 Progress = Callable[[int, int], None]
 
 
+Cursor = tuple[int, int]  # the last record that was read, and how many characters of it; 0: all
+
+
 class Waiting(NamedTuple):
     """What an extractor is to read next.
 
     Attributes:
-        cursor: the last record it has read.
-        turns: the next ones, and some before each to be understood by.
-        n: how many are to be read in all.
+        cursor: how far it has read.
+        turns: the next ones, long ones in parts, and some before each to be understood by.
+        ends: of each turn, what the cursor will be when it is read.
+        n: how many turns are to be read in all.
     """
 
-    cursor: int
+    cursor: Cursor
     turns: list[Turn]
+    ends: list[Cursor]
     n: int
 
 
@@ -53,11 +65,12 @@ def read_on(
 ) -> Upkeep:
     """Let an extractor read what came to a namespace since it last did, at most so many batches.
 
-    A batch it can make nothing of is halved. A turn it makes nothing of alone is passed over if it makes sense of
-    the one after it; otherwise the fault is not the turn's, and all waits for a later upkeep.
+    A batch it can make nothing of is halved. A turn it makes nothing of alone, without those before it, is passed
+    over if it makes sense of the one after it; otherwise the fault is not the turn's, and all waits for a later upkeep.
     """
     n_batches = n_turns = n_facts = 0
-    at_most, passed = _AT_ONCE, 0
+    at_most = _AT_ONCE
+    passed: Cursor | None = None
     failure: Exception | None = None
     while True:
         waiting = _waiting(namespace, extractor.name, at_most, passed)
@@ -71,26 +84,29 @@ def read_on(
         except BadAnswer as error:
             n_asked = min(error.n_asked or at_most, sum(turn.asked for turn in waiting.turns))
             failure = error
-            if n_asked > 1:
-                at_most = n_asked // 2
+            if at_most > 1:
+                at_most = max(n_asked // 2, 1)
             elif passed:
                 break
             else:
-                at_most, passed = 1, next(turn.seq for turn in waiting.turns if turn.asked)
+                first = next(i for i, turn in enumerate(waiting.turns) if turn.asked)
+                at_most, passed = 1, waiting.ends[first]
             continue
         except Exception as error:
             failure = error
             break
         failure = None
-        read = waiting.turns[:n_read]
         try:
-            n_facts += _write(namespace, extractor.name, waiting.cursor, read, found)
+            n_facts += _write(namespace, extractor.name, waiting, n_read, found)
         except Conflict:
             break  # somebody else does this upkeep
-        n_turns += sum(turn.asked for turn in read) + bool(passed)
+        n_turns += bool(passed and not passed[1])
+        n_turns += sum(waiting.turns[i].asked and not waiting.ends[i][1] for i in range(n_read))
         if passed:
-            _LOGGER.warning("%s made nothing of record %d of %r; passed over", extractor.name, passed, namespace.name)
-        at_most, passed = min(2 * at_most, _AT_ONCE), 0
+            _LOGGER.warning(
+                "%s made nothing of record %d of %r; passed over", extractor.name, passed[0], namespace.name
+            )
+        at_most, passed = min(2 * at_most, _AT_ONCE), None
     return Upkeep(
         batches=n_batches,
         turns=n_turns,
@@ -107,21 +123,34 @@ def _told(namespace: Namespace, extractor: BackgroundExtractor, error: Exception
     return said
 
 
-def _waiting(namespace: Namespace, name: str, at_most: int, passed: int) -> Waiting:
-    """Return the next turns to be read after the cursor, and after a record that is passed over for now."""
+def _waiting(namespace: Namespace, name: str, at_most: int, passed: Cursor | None) -> Waiting:
+    """Return the next turns to be read: after the cursor, or after what is passed over for now."""
     with namespace.lock:
         state = namespace.state()
-        cursor = state.cursors.get(name, 0)
-        rows = _asked(state, cursor)
-        n = len(rows)
-        rows = rows[state.columns.seq[rows] > passed][:at_most]
-        return Waiting(cursor, [turn for turn in _turns(state, rows) if turn.seq != passed], n)
+        cursor = state.cursors.get(name, BEGINNING)
+        n = len(_asked(state, cursor))
+        begin = passed or cursor
+        turns: list[Turn] = []
+        ends: list[Cursor] = []
+        for turn in _turns(state, _asked(state, begin)[:at_most]):
+            if not turn.asked:
+                if at_most > 1:
+                    turns.append(turn)
+                    ends.append((turn.seq, 0))
+                continue
+            for part, end in _parts(turn.text, begin[1] if turn.seq == begin[0] else 0):
+                turns.append(msgspec.structs.replace(turn, text=part))
+                ends.append((turn.seq, end))
+                if sum(each.asked for each in turns) == at_most:
+                    return Waiting(cursor, turns, ends, n)
+        return Waiting(cursor, turns, ends, n)
 
 
-def _asked(state: State, cursor: int) -> NDArray[np.intp]:
-    """Return the rows after a record of which facts are wanted."""
+def _asked(state: State, cursor: Cursor) -> NDArray[np.intp]:
+    """Return the rows after a cursor of which facts are wanted, one that was read in part among them."""
     columns = state.columns
-    first = int(columns.seq[: columns.n].searchsorted(np.uint32(cursor), side="right"))
+    seqs = columns.seq[: columns.n]
+    first = int(seqs.searchsorted(np.uint32(cursor[0]), side="left" if cursor[1] else "right"))
     flags, roles = columns.flags[first : columns.n], columns.role[first : columns.n]
     return first + ((flags & ALIVE != 0) & np.isin(roles, _ASKED)).nonzero()[0]
 
@@ -148,6 +177,25 @@ def _turns(state: State, asked: NDArray[np.intp]) -> list[Turn]:
                 )
             )
     return turns
+
+
+def _parts(text: str, begin: int) -> Iterator[tuple[str, int]]:
+    """Yield a text from a character on, in parts that end with a sentence or a word, and where each ends; 0: the end.
+
+    A text that is not long is one part.
+    """
+    while True:
+        end = begin + _PART_CHARS
+        while end - begin > _LEAST_CHARS and estimate(text[begin:end]) > _PART_TOKENS:
+            end = begin + (end - begin) // 2
+        if end >= len(text):
+            yield text[begin:], 0
+            return
+        found = list(_BREAK.finditer(text, begin + (end - begin) // 2, end))
+        sentences = [each.end() for each in found if each[1]]
+        end = sentences[-1] if sentences else found[-1].end() if found else end
+        yield text[begin:end], end
+        begin = end
 
 
 def _read(extractor: BackgroundExtractor, turns: list[Turn]) -> tuple[int, list[tuple[int, Stated]]]:
@@ -181,18 +229,17 @@ def _can_be(fact: Any) -> bool:
     )
 
 
-def _write(namespace: Namespace, by: str, cursor: int, read: list[Turn], found: list[tuple[int, Stated]]) -> int:
+def _write(namespace: Namespace, by: str, waiting: Waiting, n_read: int, found: Sequence[tuple[int, Stated]]) -> int:
     """Tell the facts of a batch and how far was read, together or not at all; return how many facts are new.
 
     Raises:
         Conflict: somebody else has read on from the same cursor; nothing was written.
     """
-    of_turn: dict[int, list[Stated]] = {}
+    of_turn: dict[int, tuple[Turn, list[Stated]]] = {}
     for index, fact in sorted(found, key=lambda pair: pair[0]):
-        of_turn.setdefault(index, []).append(fact)
-    drafts = [
-        Draft(Asserted(facts, read[index].id, by), read[index].at_ns, if_seq=read[index].seq)
-        for index, facts in of_turn.items()
-    ]
-    drafts.append(Draft(Asserted(by=by, until=read[-1].seq), if_seq=cursor))
+        turn = waiting.turns[index]
+        of_turn.setdefault(turn.seq, (turn, []))[1].append(fact)
+    drafts = [Draft(Asserted(facts, turn.id, by), turn.at_ns, if_seq=turn.seq) for turn, facts in of_turn.values()]
+    until, within = waiting.ends[n_read - 1]
+    drafts.append(Draft(Asserted(by=by, until=until, within=within), if_cursor=waiting.cursor))
     return len(namespace.write(drafts, durable=False).facts)

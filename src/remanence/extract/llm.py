@@ -28,7 +28,7 @@ _LOGGER = logging.getLogger("remanence")
 _VERSION = "v1"  # of the prompt: what it finds is found again under another
 _CONTEXT_TOKENS = 40  # of a turn that is there to be understood by
 _OVERHEAD_TOKENS = 16  # what a chat template puts around two messages
-_LEAST_TOKENS = 64  # for turns
+_LEAST_TOKENS = 288  # for turns: a part of a long one, and what stands around it
 _MAX_CHARS = {"subject": 100, "relation": 60, "object": 300}
 
 _SYSTEM = f"""You list facts that people state about themselves and those close to them. Answer with JSON only:
@@ -94,7 +94,7 @@ class LLMExtractor:
         model: what the server calls it.
         api_key: sent as a bearer token; left out: none is.
         max_input_tokens: what one call sends at most, instructions included, by `core.tokens.estimate`. A turn
-            longer than fits is read up to there.
+            longer than fits is read up to there; a store gives long ones in parts.
         max_output_tokens: what the model may answer with.
         timeout_s: how long one call may take in all.
         name: instead of one made of the model's.

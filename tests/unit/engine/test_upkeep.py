@@ -163,6 +163,57 @@ def test_facts_by_rules_and_by_a_model_are_one() -> None:
     assert memory.facts(ended=True) == list(first)
 
 
+def test_a_long_turn_is_read_in_parts_and_its_facts_cite_all_of_it() -> None:
+    shown: list[str] = []
+
+    class Searching(Plain):
+        def extract_batch(self, turns: Sequence[Turn]) -> tuple[int, list[tuple[int, Stated]]]:
+            asked = [i for i, turn in enumerate(turns) if turn.asked][: self.n_at_once]
+            shown.extend(turns[i].text for i in asked)
+            found = [(i, word) for i in asked for word in turns[i].text.split() if word.startswith("fact")]
+            return asked[-1] + 1, [(i, Stated("user", word, "x")) for i, word in found]
+
+    sentences = [f"This is sentence number {n} of a long letter, and it holds fact{n}. " for n in range(200)]
+    letter = "".join(sentences).strip()
+    store = opened(Searching(3))
+    memory = store["a"]
+    memory.add("fact_before")
+    memory.add(letter, id="letter")
+    memory.add("fact_after")
+    first = store.upkeep(max_batches=2)
+    assert (first.batches, first.turns, first.waiting) == (2, 1, 2), "it is still being read"
+    second = store.upkeep(max_batches=100)
+    assert (second.turns, second.waiting) == (2, 0)
+    assert "".join(shown) == f"fact_before{letter}fact_after", "all of it, and nothing twice"
+    assert all(part.endswith(". ") for part in shown[1:-2])
+    sources = {fact.relation.rstrip("."): fact.source for fact in memory.facts()}
+    assert sources == {f"fact{n}": "letter" for n in range(200)} | {"fact_before": "m1", "fact_after": "m3"}
+
+
+def test_a_long_turn_that_changes_half_read_is_read_anew() -> None:
+    shown: list[str] = []
+    store = opened(Plain(1, lambda turns: shown.extend(turn.text for turn in turns)))
+    memory = store["a"]
+    memory.add("word " * 1000, id="letter")
+    memory.add("and after that")
+    store.upkeep(max_batches=2)
+    memory.add("short now", id="letter")
+    store.upkeep()
+    assert shown[2:] == ["and after that", "short now"]
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 5000, "里斯本" * 2000, "🙂" * 3000, "a. " * 3000, "\n\n" + "b" * 2000 + "\n" * 900]
+)
+def test_any_long_text_is_read_to_its_end(text: str) -> None:
+    shown: list[str] = []
+    store = opened(Plain(1, lambda turns: shown.extend(turn.text for turn in turns)))
+    store["a"].add(text)
+    assert store.upkeep(max_batches=10_000).turns == 1
+    assert "".join(shown) == text
+    assert max(map(len, shown)) <= 1200
+
+
 # --- what became of the turns meanwhile -----------------------------------------------------------
 
 
@@ -261,10 +312,10 @@ def test_a_model_that_fails_costs_nothing_and_is_tried_again(
 
     works = Event()
     with fake_model(now_and_then) as server:
-        store = opened(LLMExtractor(server.url, "m", max_input_tokens=600, timeout_s=0.2 if answer is None else 20))
+        store = opened(LLMExtractor(server.url, "m", max_input_tokens=800, timeout_s=0.2 if answer is None else 20))
         memory = store["a"]
         for n in range(9):
-            memory.add(f"thing{n} is {n} " + "and so on " * 3)
+            memory.add(f"thing{n} is {n}; " + "and so on " * 40)
         first = store.upkeep()
         works.set()
         server.ended.set()

@@ -118,7 +118,7 @@ def test_the_budget_is_never_exceeded_and_something_is_always_read(said: list[An
 def test_the_budget_counts_what_goes_over_the_wire() -> None:
     long = "my residence is Porto and there is more to tell about it " * 400
     with fake_model() as server:
-        for budget in (LEAST, 700, 1024, 3000):
+        for budget in (LEAST, 900, 1024, 3000):
             extractor = LLMExtractor(server.url, "m", max_input_tokens=budget, max_output_tokens=99)
             n_read, _ = extractor.extract_batch([turn(1, long), turn(2, "residence is Porto")])
             assert n_read == 1
