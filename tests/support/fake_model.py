@@ -1,4 +1,4 @@
-"""A language model that is not one: a loopback server that understands "RELATION is OBJECT; and more", and can misbehave."""
+"""A language model that is not one: a loopback server that understands "RELATION is OBJECT", and can misbehave."""
 
 from __future__ import annotations
 
