@@ -26,7 +26,7 @@ from remanence.engine.arguments import checked_clock, checked_path
 from remanence.engine.checked import checked_embedder
 from remanence.engine.depth import Depth
 from remanence.engine.history import Past, moment_of
-from remanence.engine.ingest import name_of, namespace_name, nanoseconds
+from remanence.engine.ingest import key_of, name_of, namespace_name, nanoseconds
 from remanence.engine.memory import Memory
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.store_reader import StoreReader
@@ -69,6 +69,8 @@ class Store(StoreReader):
             raise InvalidInput(f"extractor is {extractor!r}; give an Extractor")
         if not isinstance(background_extractor, BackgroundExtractor | None):
             raise InvalidInput(f"background_extractor is {background_extractor!r}; give a BackgroundExtractor")
+        if background_extractor is not None:
+            key_of("background_extractor.name", background_extractor.name)  # its cursor is kept under it
         self._background_extractor = background_extractor
         self._read_up: dict[str, int] = {}  # where the log of each namespace ended that was read to its end
         self._reading = ""  # the namespace that the last upkeep ended with

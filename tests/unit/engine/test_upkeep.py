@@ -12,7 +12,7 @@ import pytest
 from fake_model import completion, fake_model, perfect
 
 import remanence
-from remanence.errors import BadAnswer, InvalidInput, ModelFailed, NotFound
+from remanence.errors import BadAnswer, Closed, InvalidInput, ModelFailed, NotFound
 from remanence.extract.extractor import RuleExtractor
 from remanence.extract.llm import LLMExtractor
 from remanence.testing import FakeClock, HashingEmbedder
@@ -445,4 +445,36 @@ def test_what_is_no_background_extractor_is_refused() -> None:
     for wrong in (3, RuleExtractor()):
         with pytest.raises(InvalidInput, match="BackgroundExtractor"):
             opened(wrong)
+    for name in ("", 3, "x" * 600):
+        with pytest.raises(InvalidInput, match=r"background_extractor\.name"):
+            opened(Plain(name=name))  # type: ignore[arg-type]
     assert opened().upkeep() == remanence.Upkeep()
+
+
+def test_a_store_closed_while_the_model_is_asked_keeps_its_cursor(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    asked, closed = Event(), Event()
+
+    def wait(turns: Sequence[Turn]) -> None:
+        asked.set()
+        closed.wait(60)
+
+    raised: list[BaseException] = []
+
+    def upkeep() -> None:
+        try:
+            store.upkeep()
+        except Closed as error:
+            raised.append(error)
+
+    store = opened(Plain(first=wait), path)
+    store["a"].add("city is Porto")
+    thread = Thread(target=upkeep)
+    thread.start()
+    assert asked.wait(60)
+    store.close()
+    closed.set()
+    thread.join(60)
+    assert len(raised) == 1
+    with opened(Plain(), path) as store:
+        assert store.upkeep().facts == 1
