@@ -22,13 +22,14 @@ from remanence.engine.reembed import reembed
 from remanence.engine.store import Store
 from remanence.errors import RemanenceError
 from remanence.lineage import Lineage, Why
-from remanence.ports import Analyzer, Clock, Embedder, Extractor, Reranker, TokenCounter
-from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Value
+from remanence.ports import Analyzer, BackgroundExtractor, Clock, Embedder, Extractor, Reranker, TokenCounter
+from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Upkeep, Value
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Analyzer",
+    "BackgroundExtractor",
     "Clock",
     "Config",
     "Context",
@@ -50,6 +51,7 @@ __all__ = [
     "Stats",
     "Store",
     "TokenCounter",
+    "Upkeep",
     "Value",
     "Why",
     "__version__",
@@ -66,6 +68,7 @@ def open(
     analyzer: Analyzer | None = None,
     reranker: Reranker | None = None,
     extractor: Extractor | None = None,
+    background_extractor: BackgroundExtractor | None = None,
     curve: Curve | None = None,
     clock: Clock | None = None,
 ) -> Store:
@@ -79,6 +82,7 @@ def open(
         reranker: looks at the best hits again where a reading is given `max_latency_ms`; left out: nothing does.
         extractor: tells which facts a turn states; left out: nothing does.
         curve: what a memory is worth where one has to go; left out: its expected use over the next 30 days.
+        background_extractor: the same, too slow for writing: it reads turns in `Store.upkeep`; left out: nothing does.
         clock: gives ns since the epoch; left out: the system's.
 
     Raises:
@@ -95,5 +99,6 @@ def open(
         reranker=reranker,
         extractor=extractor,
         curve=curve,
+        background_extractor=background_extractor,
         clock=clock,
     )

@@ -11,6 +11,8 @@ RemanenceError                       the base: catch this to catch everything be
 ├── Conflict                         the caller's idea of the past is not the log's
 ├── Closed                           the store was closed, or belongs to the process that forked this one
 ├── MissingExtra (ImportError)       an optional dependency is not installed; names the pip command
+├── ModelFailed                      a language model could not be reached, or refused
+│   └── BadAnswer                    it answered, but not what it was asked for
 ├── EmbedderMismatch                 the store was written with another embedder or analyzer
 └── StorageError (OSError)           the disk or the file
     ├── NotAStore                    a file, but not one of ours; never written to
@@ -109,6 +111,22 @@ class MissingExtra(RemanenceError, ImportError):
     def __init__(self, package: str, extra: str) -> None:
         self.extra = extra
         super().__init__(f"{package} is not installed; run: pip install 'remanence[{extra}]'")
+
+
+class ModelFailed(RemanenceError):
+    """A language model could not be reached, refused, or took too long."""
+
+
+class BadAnswer(ModelFailed):
+    """A language model answered, but not what it was asked for.
+
+    Attributes:
+        n_asked: how many turns it was asked about; fewer may do better. 0: not known.
+    """
+
+    def __init__(self, message: str, n_asked: int = 0) -> None:
+        self.n_asked = n_asked
+        super().__init__(message)
 
 
 class EmbedderMismatch(RemanenceError):

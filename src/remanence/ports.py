@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.types import Stated
+from remanence.types import Stated, Turn
 
 
 @runtime_checkable
@@ -78,6 +78,31 @@ class Extractor(Protocol):
             at_ns: when, ns since the epoch; "yesterday" is the day before.
             speaker: the subject of "I".
             carried: what it returned for the text before; None for the first one.
+        """
+        ...
+
+
+@runtime_checkable
+class BackgroundExtractor(Protocol):
+    """Turns to the facts they state, by something too slow for the write path: it works in `Store.upkeep`.
+
+    Attributes:
+        name: how far it has read is kept in the log under it; under another one it begins again.
+    """
+
+    name: str
+
+    def extract_batch(self, turns: Sequence[Turn]) -> tuple[int, Sequence[tuple[int, Stated]]]:
+        """Return how many turns were read, from the first, and the facts found, each with the index of its turn.
+
+        It is called without any lock held, and takes as many turns as one call to the model has room for.
+
+        Args:
+            turns: in log order, at least one of them `asked`; at least the first of those must be read.
+
+        Raises:
+            BadAnswer: it could make nothing of these turns; fewer are tried.
+            Exception: any other means that it does not work now; a later upkeep tries again.
         """
         ...
 

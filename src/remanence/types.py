@@ -27,6 +27,7 @@ class Stated(msgspec.Struct, frozen=True, omit_defaults=True):
         soft: a liking or a possession, told in passing.
         ends: it is no longer true; an empty object stands for whatever it was.
         since_ns: when it became true, or ended, ns since the epoch; None: when it was said.
+        until_ns: when it was over, where that was said too: it then takes the place of nothing; None: not said.
     """
 
     subject: str
@@ -36,6 +37,7 @@ class Stated(msgspec.Struct, frozen=True, omit_defaults=True):
     soft: bool = False
     ends: bool = False
     since_ns: int | None = None
+    until_ns: int | None = None
 
 
 class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True):
@@ -55,6 +57,31 @@ class Utterance(msgspec.Struct, frozen=True, tag="utterance", omit_defaults=True
     trace_id: str = ""
     facts: list[Stated] = []
     expires_ns: int = 0
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """A memory, or a part of a long one, as an extractor gets it that works in upkeep.
+
+    Attributes:
+        id: of the memory.
+        seq: the record that holds it.
+        conversation: the same number for turns of one conversation.
+        asked: facts are wanted of it; other turns, an assistant's among them, are there to be understood by.
+    """
+
+    id: str
+    seq: int
+    text: str
+    speaker: str
+    role: str
+    at_ns: int
+    conversation: int
+    asked: bool
+
+    @property
+    def subject(self) -> str:
+        """Who "I" is in it."""
+        return "user" if self.role == "user" or not self.speaker else self.speaker
 
 
 class Pinned(msgspec.Struct, frozen=True, tag="pinned", omit_defaults=True):
@@ -107,7 +134,24 @@ class Vectored(msgspec.Struct, frozen=True, tag="vectored", omit_defaults=True):
     metadata: Metadata = {}
 
 
-Event = Utterance | Pinned | Faded | Reinforced | Put | Deleted | Streamed | Vectored
+class Asserted(msgspec.Struct, frozen=True, tag="asserted", omit_defaults=True):
+    """Facts that no utterance told as it was written.
+
+    Attributes:
+        source: id of the memory they come from; empty: this record itself, as `m<seq>`.
+        by: name of the extractor that found them; empty: the caller told them.
+        until: the last record that extractor had read by then; 0: not told here.
+        within: how many characters of that one it had read; 0: all.
+    """
+
+    facts: list[Stated] = []
+    source: str = ""
+    by: str = ""
+    until: int = 0
+    within: int = 0
+
+
+Event = Utterance | Pinned | Faded | Reinforced | Put | Deleted | Streamed | Vectored | Asserted
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -147,7 +191,7 @@ class Fact(msgspec.Struct, frozen=True):
     """A statement, true for a time. Times are ns since the epoch; `valid_to` None: still true.
 
     Attributes:
-        source: id of the memory that says so.
+        source: id of the memory that says it, or of the record by which a caller told it.
         soft: a liking or a possession, told in passing.
     """
 
@@ -168,7 +212,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         id: id of the memory; of a turn, its last one.
         version: 1 for a new id, one more each time its text changes.
         position: where the log stands after this write.
-        facts: facts extracted from it.
+        facts: facts that it made.
         ids: all memories this write made or was about.
     """
 
@@ -264,10 +308,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened in a namespace.
 
     Attributes:
-        kind: "add", "pin", "unpin", "fade", "use", "put", "delete", "append" or "vector".
-        id: of the memory or the vector; the key; the name of the stream.
+        kind: "add", "pin", "unpin", "fade", "use", "put", "delete", "append", "vector" or "assert".
+        id: of the memory or the vector; the key; the name of the stream; what the facts asserted cite.
         ids: all memories it is about; more than one only of "use".
-        value: the text added, the JSON value put or appended, the payload of the vector; None of the others.
+        value: the text added, the JSON value put or appended, the payload of the vector, the facts asserted as a list
+            of dicts with the fields of `Stated` that say something; None of the others.
         seq: the record of the namespace's log that holds it.
         at_ns, recorded_ns: when it happened, by the caller's word, and when it was written.
     """
@@ -435,6 +480,24 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     by_fidelity: dict[str, int]
     position: Position
     snapshot_seq: int
+
+
+class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call of `Store.upkeep` did.
+
+    Attributes:
+        batches: how often the background extractor was called.
+        turns: turns it has read.
+        facts: new facts it found in them.
+        waiting: turns still to be read in the namespaces that were looked at.
+        failures: what went wrong with it, without a word of the turns; they are read at a later upkeep.
+    """
+
+    batches: int = 0
+    turns: int = 0
+    facts: int = 0
+    waiting: int = 0
+    failures: tuple[str, ...] = ()
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

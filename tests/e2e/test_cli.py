@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from fake_model import fake_model, perfect
 from stub_llm import stub_llm
 
 import remanence
@@ -318,6 +319,51 @@ def test_reembed_keeps_every_memory(run: Run) -> None:
     assert "embedded anew" in run("reembed").stdout
     assert "Potola" in run("search", "dog").stdout
     run("reembed", "none.db", status=2)
+
+
+def test_upkeep_lets_a_model_find_facts_and_goes_on_where_it_stopped(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    for n in range(4):
+        run("add", f"thing{n} is {n}", "-n", "acme/ana" if n < 3 else "acme/ben")
+    with fake_model() as server:
+        command = ("upkeep", "--llm", server.url, "--model", "m")
+        first = run(*command, "-n", "acme/ana", "--max-calls", "1", "--input-tokens", "800").stdout
+        assert first == "3 turns read in 1 call, 3 new facts\n"
+        told = json.loads(run(*command, "--json").stdout)
+        assert told == {"calls": 1, "turns": 1, "facts": 1, "waiting": 0, "failure": ""}
+        assert run(*command).stdout == "0 turns read in 0 calls, 0 new facts\n"
+        assert run(*command, "-n", "acme", "--max-calls", "0").stdout.startswith("0 turns")
+        assert server.keys == ["Bearer secret"] * 2
+    with remanence.open(tmp_path / "memory.db") as store:
+        assert [(fact.relation, fact.source) for fact in store["acme/ana"].facts()] == [
+            ("thing0", "m1"), ("thing1", "m2"), ("thing2", "m3"),
+        ]  # fmt: skip
+
+
+def test_upkeep_says_what_is_wrong_and_keeps_what_was_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    assert "no store at" in run("upkeep", "--llm", "http://localhost", "--model", "m", status=1).stderr
+    for _ in range(2):
+        run("add", "and more so " * 70)
+    run("add", "My dog is called Potola.")
+    assert "not an http address" in run("upkeep", "--llm", "localhost", "--model", "m", status=1).stderr
+    assert "--model" in run("upkeep", "--llm", "http://localhost", status=2).stderr
+    with fake_model(lambda body: perfect(body) if len(server.requests) < 2 else (401, {"error": "secret"})) as server:
+        command = ("upkeep", "--llm", server.url, "--model", "m")
+        result = run(*command, "--input-tokens", "800", status=1)
+        assert result.stdout == "1 turn read in 2 calls, 0 new facts; 2 turns still to be read\n"
+        assert result.stderr.splitlines()[-1] == (
+            f"remanence: the language model at 127.0.0.1:{server.server_address[1]} answered 401; "
+            "run the same command again to go on"
+        )
+        again = run(*command, "--json", status=1)
+        assert json.loads(again.stdout)["waiting"] == 2
+        assert "secret" not in result.output + again.output
+        assert "Potola" not in result.output + again.output
+        too_few = run(*command, "--input-tokens", "100", status=1).stderr
+        assert "max_input_tokens is 100; use a whole number of" in too_few
 
 
 def test_version(run: Run) -> None:

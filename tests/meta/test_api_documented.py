@@ -34,6 +34,7 @@ STRUCTS = (
     lineage.Claim,
     lineage.Reading,
     lineage.Use,
+    types.Upkeep,
 )
 
 

@@ -10,8 +10,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -31,6 +32,7 @@ from remanence.engine.state import State
 from remanence.engine.worded import Worded
 from remanence.testing import FakeClock, HashingEmbedder
 from remanence.types import (
+    Asserted,
     Deleted,
     Event,
     Faded,
@@ -81,6 +83,19 @@ STATED = st.builds(
     single=st.booleans(),
     ends=st.booleans(),
     since_ns=st.none() | st.sampled_from([0, START, START + 100 * NS]),
+    until_ns=st.none() | st.sampled_from([START + 50 * NS, START + 100 * NS]),
+)
+DAY = 86_400 * NS
+DAYS = st.sampled_from([START - 100 * DAY, START - 50 * DAY, START - 25 * DAY])
+FOREVER = 2**62
+TOLD = st.fixed_dictionaries(
+    {
+        "relation": st.sampled_from(["residence", "language", "hobby"]),
+        "object": st.sampled_from(["x", "y"]),
+        "since": st.none() | DAYS,
+        "until": st.none() | DAYS,
+        "single": st.none() | st.booleans(),
+    }
 )
 KEYS = st.sampled_from(["city", "état", "a/b", "🙂"])
 JSON = st.recursive(
@@ -129,6 +144,14 @@ EVENTS = st.lists(
             payload=JSON.map(msgspec.json.encode),
             id=st.just("") | VECTOR_IDS,
             metadata=METADATA,
+        ),
+        st.builds(
+            Asserted,
+            facts=st.lists(STATED, max_size=2),
+            source=st.just("") | TARGETS,
+            by=st.sampled_from(["", "model"]),
+            until=st.integers(0, 30),
+            within=st.integers(0, 9),
         ),
         st.none(),  # a record of a kind this fold does not read
     ),
@@ -184,6 +207,7 @@ def content(state: State) -> dict[str, Any]:
         "by_fidelity": state.by_fidelity(),
         "facts": state.facts.ever(),
         "facts_by_key": [state.facts.ever(who, what) for who in ("user", "ana") for what in ("name", "language")],
+        "cursors": dict(state.cursors),
         "keys": {key: (state.keys.get(key, START), state.keys.written(key)) for key in state.keys.known()},
         "streams": {
             name: [state.streams.record_of(name, number + 1) for number in range(state.streams.length(name))]
@@ -264,7 +288,7 @@ def test_a_restored_state_finds_what_a_replayed_one_finds(
 
 def held_then(state: State) -> dict[str, Any]:
     """All that a reader of a state can see."""
-    return content(state) | {"latest_unnamed": None}
+    return content(state) | {"latest_unnamed": None, "cursors": None}
 
 
 @settings(deadline=None, max_examples=150)
@@ -383,6 +407,44 @@ def nearness(one: list[int], other: list[int]) -> float:
     return float((1 + cosine) / 2)
 
 
+class Fact(NamedTuple):
+    """A fact told to a store, or the end of one, as the model keeps it."""
+
+    relation: str
+    object: str
+    source: str
+    since: int
+    until: int | None = None
+    single: bool = False
+    ends: bool = False
+
+    def kills(self, other: Fact) -> bool:
+        """Whether this, told later, ends the other where both could be true."""
+        if self.relation != other.relation or self.until is not None:
+            return False
+        return self.object in ("", other.object) if self.ends else self.single and self.object != other.object
+
+
+def true_at(when: int, told: list[Fact]) -> set[tuple[str, str]]:
+    """What is true at a time by statements in the order they were told, looked at one by one."""
+    counts: list[int] = []
+    for i, fact in enumerate(told):
+        again = any(
+            (told[k].relation, told[k].object, told[k].until) == (fact.relation, fact.object, None)
+            and not any(between.kills(told[k]) for between in told[k + 1 : i])
+            for k in counts
+        )
+        if not fact.ends and (not again or fact.until is not None):
+            counts.append(i)
+    return {
+        (told[i].relation, told[i].object)
+        for i in counts
+        if told[i].since <= when
+        and (told[i].until is None or when < told[i].until)
+        and not any(later.kills(told[i]) and later.since <= when for later in told[i + 1 :])
+    }
+
+
 class SharedNamespace(RuleBasedStateMachine):
     """One namespace written through two stores on one file, and a model of what it must hold."""
 
@@ -398,6 +460,7 @@ class SharedNamespace(RuleBasedStateMachine):
         self.writes: dict[str, int] = {}  # of each key, deletions included
         self.entries: dict[str, list[Any]] = {}
         self.vectors: dict[str, list[dict[str, Any]]] = {}  # by id, the latest last
+        self.told: list[Fact] = []
         self.moments: list[tuple[remanence.Position, Any]] = []
 
     def opened(self) -> remanence.Store:
@@ -457,6 +520,7 @@ class SharedNamespace(RuleBasedStateMachine):
             self.seq += 1
             self.said(id, text, metadata=metadata, seq=self.seq)
             assert receipt.position.seq == self.seq
+            self.told = [fact for fact in self.told if fact.source != id]
         assert (receipt.id, receipt.version) == (id, len(self.versions[id]))
 
     @rule(who=st.integers(0, 1), user=TEXTS, assistant=TEXTS, session=SESSIONS)
@@ -595,6 +659,65 @@ class SharedNamespace(RuleBasedStateMachine):
             (round(hit.score, 4), hit.kind, hit.id) for hit in other
         )
 
+    def when_told(self, memory: remanence.Memory, receipt: remanence.Receipt, since: int | None) -> int:
+        self.seq += 1
+        assert receipt.position.seq == self.seq
+        (change,) = memory.watch(remanence.Position(self.seq - 1), timeout=0)
+        assert (change.kind, change.id) == ("assert", receipt.id)
+        return change.at_ns if since is None else since
+
+    @rule(who=st.integers(0, 1), facts=st.lists(TOLD, min_size=1, max_size=4), source=st.none() | st.integers(0, 9))
+    def add_facts(self, who: int, facts: list[dict[str, Any]], source: int | None) -> None:
+        memory = self.memory(who)
+        id = None if source is None or not self.versions else self.target(source)
+        for stated in facts:
+            since, until, single = stated["since"], stated["until"], stated["single"]
+            times = {
+                name: when and remanence.types.datetime_of(when)
+                for name, when in zip(("since", "until"), (since, until), strict=True)
+            }
+            call = partial(
+                memory.add_fact, "Ana", stated["relation"], stated["object"], single=single, source=id, **times
+            )
+            if until is not None and (since is None or until <= since):
+                with pytest.raises(remanence.errors.InvalidInput):
+                    call()
+                continue
+            receipt = call()
+            assert receipt.id == (id or f"m{self.seq + 1}")
+            at = self.when_told(memory, receipt, since)
+            as_known = stated["relation"] == "residence" if single is None else single
+            self.told.append(Fact(stated["relation"], stated["object"], receipt.id, at, until, as_known))
+
+    @precondition(lambda self: self.told)
+    @rule(
+        who=st.integers(0, 1),
+        n=st.integers(0, 99),
+        object=st.sampled_from([None, "x", "y"]),
+        since=st.none() | DAYS,
+    )
+    def end_fact(self, who: int, n: int, object: str | None, since: int | None) -> None:
+        memory = self.memory(who)
+        relation = self.told[n % len(self.told)].relation
+        when = None if since is None else remanence.types.datetime_of(since)
+        probes = [FOREVER] if since is None else [FOREVER, since, *(fact.since for fact in self.told)]
+        left = {each for t in probes if t >= (since or 0) for each in true_at(t, self.told)}
+        if {(r, o) for r, o in left if r == relation and object in (None, o)}:
+            receipt = memory.end_fact("ana", relation, object, since=when)
+            at = self.when_told(memory, receipt, since)
+            self.told.append(Fact(relation, object or "", receipt.id, at, ends=True))
+        else:
+            with pytest.raises(remanence.errors.NotFound):
+                memory.end_fact("ana", relation, object, since=when)
+
+    @rule(who=st.integers(0, 1))
+    def read_facts(self, who: int) -> None:
+        memory = self.memory(who)
+        for day in (-101, -100, -75, -50, -25, -1):
+            when = START + day * DAY
+            found = memory.as_of(valid=remanence.types.datetime_of(when)).facts("ANA")
+            assert {(fact.relation, fact.object) for fact in found} == true_at(when, self.told)
+
     @rule(who=st.integers(0, 1), n=st.integers(100, 9999))
     def fail(self, who: int, n: int) -> None:
         for wrong in (self.memory(who).fade, self.memory(who).pin, self.memory(who).get):
@@ -653,12 +776,16 @@ class SharedNamespace(RuleBasedStateMachine):
             assert {name: len(memory.stream(name)) for name in memory.streams()} == {
                 name: len(entries) for name, entries in self.entries.items()
             }
+            now = {(fact.relation, fact.object) for fact in memory.facts()}
+            assert now == true_at(FOREVER, self.told)
         assert len(heads) == 1
         assert heads.pop().seq == self.seq
 
     def seen(self, reader: Any) -> Any:
         return (
             [(item.id, item.version, item.text, item.pinned, item.metadata) for item in reader.items()],
+            reader.facts(ended=True),
+            reader.facts(),
             dict(reader.kv),
             {name: [entry.value for entry in reader.stream(name)] for name in reader.streams()},
             [(hit.id, hit.version, hit.value, hit.score) for hit in reader.search_vector([3, 2, 1], k=100)],

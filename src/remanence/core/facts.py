@@ -157,6 +157,9 @@ def _timeline(told: list[Told]) -> list[Fact]:
     facts: list[Fact] = []
     for each in sorted(told, key=lambda told: (told.at_ns, told.seq)):
         stated, since_ns = each.stated, each.since_ns
+        if stated.until_ns is not None:
+            _put_between(facts, _begun(each))
+            continue
         known = False
         for i, fact in enumerate(facts):
             if fact.valid_to is not None and fact.valid_to <= since_ns:
@@ -170,19 +173,32 @@ def _timeline(told: list[Told]) -> list[Fact]:
             if over:
                 facts[i] = _ended(fact, since_ns)
         if not stated.ends and not known:
-            facts.append(
-                Fact(
-                    subject=stated.subject,
-                    relation=stated.relation,
-                    object=stated.object,
-                    source=each.source,
-                    valid_from=since_ns,
-                    valid_to=None,
-                    recorded_at=each.recorded_ns,
-                    soft=stated.soft,
-                )
-            )
+            facts.append(_begun(each))
     return sorted(facts, key=_starts)
+
+
+def _begun(told: Told) -> Fact:
+    """Return the fact that a statement begins; one that is told with its end is over then."""
+    stated = told.stated
+    return Fact(
+        subject=stated.subject,
+        relation=stated.relation,
+        object=stated.object,
+        source=told.source,
+        valid_from=told.since_ns,
+        valid_to=stated.until_ns,
+        recorded_at=told.recorded_ns,
+        soft=stated.soft,
+    )
+
+
+def _put_between(facts: list[Fact], past: Fact) -> None:
+    """Add a fact that is over; what is known of that time already is not told twice."""
+    for fact in facts:
+        overlap = _starts(fact) <= _starts(past) and (fact.valid_to is None or (past.valid_to or 0) <= fact.valid_to)
+        if overlap and same(fact.object, past.object):
+            return
+    facts.append(past)
 
 
 def _ended(fact: Fact, at_ns: int) -> Fact:

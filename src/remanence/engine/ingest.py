@@ -41,12 +41,16 @@ class Draft(NamedTuple):
         at_ns: when it happened; None: now.
         vector: the embedding of its text, None for an event without text.
         if_version: the version its key must have for it to be written, 0 for none; None: any.
+        if_seq: the record that the memory must still be in which facts were found, or they are not written.
+        if_cursor: where the cursor of an extractor must still be for it to be moved.
     """
 
     event: Event
     at_ns: int | None = None
     vector: NDArray[np.float32] | None = None
     if_version: int | None = None
+    if_seq: int | None = None
+    if_cursor: tuple[int, int] | None = None
 
 
 def draft(

@@ -16,7 +16,7 @@ from remanence.types import Utterance
 
 _LOGGER = logging.getLogger("remanence")
 _CONVERSATIONS = 64  # followed at once; of an older one, "she" is nobody
-_TELLING_ROLES = ("", "user")  # an assistant's words are no facts about anybody
+TELLING_ROLES = ("", "user")  # an assistant's words are no facts about anybody
 
 
 class Listener:
@@ -28,7 +28,7 @@ class Listener:
 
     def heard(self, said: Utterance, at_ns: int) -> Utterance:
         """Return an utterance with what it states. Cost: the extractor's; with the shipped one some 100 µs."""
-        if self._extractor is None or said.role not in _TELLING_ROLES:
+        if self._extractor is None or said.role not in TELLING_ROLES:
             return said
         speaker = "user" if said.role == "user" or not said.speaker else said.speaker
         conversation = (said.session, speaker)

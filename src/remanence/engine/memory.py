@@ -20,6 +20,7 @@ from remanence.engine.lineage import lineage_of, why
 from remanence.engine.namespace import Namespace
 from remanence.engine.reader import Reader
 from remanence.engine.stream import Stream
+from remanence.engine.telling import ended, told
 from remanence.engine.tracing import Tracer
 from remanence.engine.watching import changes
 from remanence.errors import InvalidInput
@@ -188,6 +189,65 @@ class Memory(Reader):
     def fade(self, id: str) -> Receipt:
         """Let a memory or a vector go now: no search finds it, and it stays in the log."""
         return self._write([Draft(Faded(name_of("id", id)))], False)
+
+    def add_fact(
+        self,
+        subject: str,
+        relation: str,
+        object: str,
+        *,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        single: bool | None = None,
+        source: str | None = None,
+        durable: bool = False,
+    ) -> Receipt:
+        """Record that something is true, without an utterance that says so: `facts` and `as_of` tell it.
+
+        Args:
+            subject: whom it is about: "user", a speaker, "user's dog".
+            relation: what is told of them: "name", "residence", "allergy", or a word of your own.
+            object: the value.
+            since: when it became true, a datetime or ISO 8601; left out: now.
+            until: when it was over; it then takes the place of nothing. Left out: it is still true.
+            single: it ends what was said of this relation before; left out: as is known of the relation, and
+                False for one of your own.
+            source: id of the memory it comes from; when that gets another text, the fact is withdrawn.
+                Left out: it cites its own record.
+            durable: return only when it is on the disk.
+
+        Raises:
+            NotFound: no memory has the id `source`.
+            InvalidInput: with what is wrong; nothing was written.
+        """
+        now_ns = self._writing().around.clock()
+        fact = told(subject, relation, object, since=since, until=until, single=single, source=source, now_ns=now_ns)
+        return self._write([fact], durable)
+
+    def end_fact(
+        self,
+        subject: str,
+        relation: str,
+        object: str | None = None,
+        *,
+        since: datetime | str | None = None,
+        source: str | None = None,
+        durable: bool = False,
+    ) -> Receipt:
+        """Record that something is no longer true; it stays in `facts(ended=True)`.
+
+        Args:
+            object: the value that is over; left out: whatever it was.
+            since: when it ended; left out: now.
+            subject, relation, source, durable: as in `add_fact`.
+
+        Raises:
+            NotFound: nothing of the kind is told that could end then, or no memory has the id `source`.
+            InvalidInput: with what is wrong; nothing was written.
+        """
+        now_ns = self._writing().around.clock()
+        end = ended(subject, relation, object, since=since, source=source, now_ns=now_ns)
+        return self._write([end], durable)
 
     def _draft(
         self,

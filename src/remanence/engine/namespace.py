@@ -26,12 +26,14 @@ from remanence.engine.ingest import Draft
 from remanence.engine.listening import Listener
 from remanence.engine.quota import admit, quota_of
 from remanence.engine.state import NEVER, State, default_seq
+from remanence.engine.telling import is_overtaken
 from remanence.engine.vectors import default_seq as default_vector_seq
 from remanence.engine.worded import Worded
 from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder, Extractor
 from remanence.types import (
+    Asserted,
     Deleted,
     Event,
     Fact,
@@ -303,6 +305,8 @@ class Namespace:
                 pass
             case Vectored() as vectored:
                 self._must_fit(state, vectored)
+            case Asserted() as asserted:
+                return is_overtaken(state, asserted, draft)
         return False
 
     def _must_fit(self, state: State, vectored: Vectored) -> None:
@@ -353,6 +357,8 @@ class Namespace:
                     return self._told(position, key, state.keys.written(key))
                 case Streamed(stream=name):
                     return self._told(position, f"{name}/{state.streams.length(name)}", 1)
+                case Asserted(source=source):
+                    return self._told(position, source or f"m{state.seq}", 1)
                 case Vectored():
                     row = state.given.n - 1  # the one just written
                     return self._told(position, state.given.id_of(row), state.given.version_of(row))
@@ -440,10 +446,12 @@ class Namespace:
 
 def _made(state: State, record: Record, event: Event) -> list[Fact]:
     """Return the facts that a record made, those it only confirmed left out."""
-    if not isinstance(event, Utterance):
-        return []
+    match event:
+        case Utterance(id=source) | Asserted(source=source):
+            source = source or f"m{record.seq}"
+        case _:
+            return []
     keys = dict.fromkeys((stated.subject, stated.relation) for stated in event.facts)
-    source = event.id or f"m{record.seq}"
     return [
         fact
         for key in keys

@@ -77,6 +77,7 @@ class _Header(msgspec.Struct):
     facts: bytes
     given: bytes
     table: list[tuple[str, str, list[int], int]]  # name, dtype, shape, offset after the header
+    cursors: dict[str, tuple[int, int]] = {}  # none in those written before there were any
 
 
 class Frozen(msgspec.Struct):
@@ -122,6 +123,7 @@ def freeze(state: State, store_id: str, namespace: int) -> Frozen:
         streams=state.streams.frozen(),
         facts=state.facts.frozen(),
         given=state.given.frozen(),
+        cursors=dict(state.cursors),
         table=table,
     )
     return Frozen(header, [np.array(array, order="C") for array in arrays.values()])
@@ -240,9 +242,9 @@ def _restore(header: _Header, arrays: dict[str, NDArray[Any]], embedder: Embedde
     state.speakers = Names(header.speakers)
     state.changes, state.lengths = Changes.restored(header.changes), header.lengths
     state.expires, state.next_expiry = header.expires, min(header.expires.values(), default=NEVER)
-    state.facts = Facts.restored(header.facts)
     given = {name.removeprefix(_GIVEN): a for name, a in arrays.items() if name.startswith(_GIVEN)}
     state.given = GivenVectors.restored(header.given, given)
+    state.facts, state.cursors = Facts.restored(header.facts), header.cursors
     state.keys, state.streams = Keys.restored(header.keys), Streams.restored(header.streams)
     state.ids, state.id_of_row = header.ids, header.id_of_row
     state.superseded, state.last_of_session = header.superseded, header.last_of_session

@@ -36,7 +36,21 @@ from remanence.engine.metadata import MetadataColumns
 from remanence.engine.vectors import GivenVectors
 from remanence.index.flat import FlatIndex
 from remanence.ports import Analyzer, Embedder
-from remanence.types import Deleted, Event, Faded, Item, Pinned, Put, Record, Reinforced, Streamed, Utterance, Vectored
+from remanence.types import (
+    Asserted,
+    Deleted,
+    Event,
+    Faded,
+    Item,
+    Pinned,
+    Put,
+    Record,
+    Reinforced,
+    Stated,
+    Streamed,
+    Utterance,
+    Vectored,
+)
 
 _NO_ROWS = np.empty(0, np.intp)
 _DAY_NS = 86_400 * 10**9
@@ -64,6 +78,8 @@ class State:
         next_expiry: the next of those times; NEVER where there is none.
         standing: which of that holds, as last asked for.
         given: vectors that callers brought, with their payloads.
+        cursors: by the name of an extractor that works in upkeep, the last record it has read, and how many
+            characters of it; 0: all.
         sessions, speakers: names by index.
         last_of_session: the latest row of each session.
         session_sizes: how many rows each session has, as long as there are sessions or longer.
@@ -87,6 +103,7 @@ class State:
         self.expires: dict[int, int] = {}
         self.next_expiry = NEVER
         self.given = GivenVectors()
+        self.cursors: dict[str, tuple[int, int]] = {}
         self.changes = Changes()
         self.lengths: list[int] = []
         self.sessions = Names()
@@ -128,6 +145,10 @@ class State:
                     self.streams.apply(record, streamed)
                 case Vectored() as vectored:
                     self.given.apply(record, vectored, lambda name: self.row_of(name) is not None)
+                case Asserted() as asserted:
+                    self._tell(record, asserted.source or f"m{record.seq}", asserted.facts)
+                    if asserted.until:
+                        self.cursors[asserted.by] = asserted.until, asserted.within
         self.seq = record.seq
 
     def _add(self, record: Record, said: Utterance, vector: NDArray[np.float32]) -> None:
@@ -170,8 +191,7 @@ class State:
         source = said.id or f"m{record.seq}"
         if replaced is not None:
             self.facts.withdraw(source, record.seq)
-        for stated in said.facts:
-            self.facts.tell(Told(stated, source, record.seq, record.at_ns, record.recorded_ns))
+        self._tell(record, source, said.facts)
         pinned = said.pinned
         if replaced is not None:
             self.superseded[row] = replaced
@@ -179,6 +199,10 @@ class State:
             self.change(record.seq, replaced, changes.REPLACED, _second(record))
         if pinned:
             self.change(record.seq, row, changes.PINNED, _second(record))
+
+    def _tell(self, record: Record, source: str, facts: Iterable[Stated]) -> None:
+        for stated in facts:
+            self.facts.tell(Told(stated, source, record.seq, record.at_ns, record.recorded_ns))
 
     def index_terms(self, said: Utterance, at_ns: int) -> list[str]:
         """Return the terms a memory is found by: its words, its speaker's name, its month and year."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -26,15 +26,17 @@ from remanence.engine.arguments import checked_clock, checked_path
 from remanence.engine.checked import checked_embedder
 from remanence.engine.depth import Depth
 from remanence.engine.history import Past, moment_of
-from remanence.engine.ingest import name_of, namespace_name, nanoseconds
+from remanence.engine.ingest import key_of, name_of, namespace_name, nanoseconds
 from remanence.engine.memory import Memory
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.store_reader import StoreReader
 from remanence.engine.tracing import Tracer, numbering
+from remanence.engine.upkeep import Progress, read_on
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
 from remanence.log.trace_log import TraceLog
-from remanence.ports import Analyzer, Clock, Embedder, Extractor, Reranker
+from remanence.ports import Analyzer, BackgroundExtractor, Clock, Embedder, Extractor, Reranker
+from remanence.types import Upkeep
 
 
 class Store(StoreReader):
@@ -54,6 +56,7 @@ class Store(StoreReader):
         analyzer: Analyzer | None = None,
         reranker: Reranker | None = None,
         extractor: Extractor | None = None,
+        background_extractor: BackgroundExtractor | None = None,
         curve: Curve | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -68,6 +71,13 @@ class Store(StoreReader):
             raise InvalidInput(f"extractor is {extractor!r}; give an Extractor")
         if not isinstance(curve, Curve | None):
             raise InvalidInput(f"curve is {curve!r}; give a Curve, such as core.forgetting.Weighted()")
+        if not isinstance(background_extractor, BackgroundExtractor | None):
+            raise InvalidInput(f"background_extractor is {background_extractor!r}; give a BackgroundExtractor")
+        if background_extractor is not None:
+            key_of("background_extractor.name", background_extractor.name)  # its cursor is kept under it
+        self._background_extractor = background_extractor
+        self._read_up: dict[str, int] = {}  # where the log of each namespace ended that was read to its end
+        self._reading = ""  # the namespace that the last upkeep ended with
         self.config = config or Config()
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
@@ -214,11 +224,69 @@ class Store(StoreReader):
         self._check_open()
         return transfer.import_(checked_path(path), self._around.store_id, self.memory)
 
-    def upkeep(self) -> None:
-        """Do now what is otherwise done in the background: snapshots of all loaded namespaces, old traces dropped."""
-        for namespace in self._all_loaded():
-            namespace.save(at_least=1)
+    def upkeep(
+        self, *, namespace: str | None = None, max_batches: int = 16, progress: Progress | None = None
+    ) -> Upkeep:
+        """Do slow work now: the background extractor reads what came since, loaded namespaces get snapshots, and
+        traces that are too old are dropped.
+
+        Writing and reading go on meanwhile. It may be called from several threads and processes, and stopped at
+        any time: what was read counts once, and the next call goes on from there. Where the extractor fails, the
+        turns wait for the next call.
+
+        Args:
+            namespace: only this one.
+            max_batches: how often the background extractor is called at most; 0: only `waiting` is counted. With
+                fewer than 8 it may not get past a turn that the extractor makes nothing of.
+            progress: called with (turns read, turns read and waiting) of each namespace, before each batch.
+
+        Cost: that of the extractor's calls; no lock is held during them.
+        """
+        if type(max_batches) is not int or max_batches < 0:
+            raise InvalidInput(f"max_batches is {max_batches!r}; use a whole number of 0 or more")
+        if namespace is not None and namespace not in self.namespaces():
+            raise NotFound(f"no namespace {namespace!r} in {self.path or 'this store'}")
+        done = self._read_on(self._background_extractor, namespace, max_batches, progress)
+        for loaded in self._all_loaded():
+            if namespace in (None, loaded.name):
+                loaded.save(at_least=1)
         self._traces.expire()
+        return done
+
+    def _read_on(
+        self, extractor: BackgroundExtractor | None, only: str | None, max_batches: int, progress: Progress | None
+    ) -> Upkeep:
+        done = Upkeep()
+        if extractor is None:
+            return done
+        for name, head in self._unread(only):
+            each = read_on(self._live(name), extractor, max_batches - done.batches, progress)
+            done = Upkeep(
+                batches=done.batches + each.batches,
+                turns=done.turns + each.turns,
+                facts=done.facts + each.facts,
+                waiting=done.waiting + each.waiting,
+                failures=done.failures + each.failures,
+            )
+            self._reading = name
+            if not each.waiting and not each.batches:
+                self._read_up[name] = head
+            if each.failures or 0 < max_batches == done.batches:
+                break
+        return done
+
+    def _unread(self, only: str | None) -> Iterator[tuple[str, int]]:
+        """Yield the namespaces that something was written to since they were read to the end, and their heads.
+
+        It begins after the one that the last call ended with, so that none waits for another for ever.
+        """
+        names = self.namespaces()
+        after = [name for name in names if name > self._reading]
+        for name in [only] if only is not None else after + [name for name in names if name <= self._reading]:
+            number = self._around.log.namespace_number(name, create=False)
+            head = 0 if number is None else self._around.log.head(number)[0]
+            if head != self._read_up.get(name):
+                yield name, head
 
     def flush(self) -> None:
         """Return when everything written so far is on the disk, and traces of readings are in their file."""

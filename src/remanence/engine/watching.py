@@ -10,6 +10,7 @@ from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.namespace import Namespace
 from remanence.engine.vectors import GivenVectors
 from remanence.types import (
+    Asserted,
     Change,
     Deleted,
     Event,
@@ -30,7 +31,9 @@ def changes(namespace: Namespace, after: int) -> Iterator[Change]:
         last, given = namespace.state().seq, namespace.state().given
     for record in namespace.records(after + 1, last):
         if record.kind == MEMORY_EVENT:
-            yield _told(record, decoded(record), given)
+            event = decoded(record)
+            if not isinstance(event, Asserted) or event.facts:  # without facts it says how far upkeep has read
+                yield _told(record, event, given)
 
 
 def _told(record: Record, event: Event, given: GivenVectors) -> Change:
@@ -62,3 +65,5 @@ def _told(record: Record, event: Event, given: GivenVectors) -> Change:
             return change("append", stream, msgspec.json.decode(value))
         case Vectored(id=id, payload=payload):
             return change("vector", id or given.id_at(record.seq), msgspec.json.decode(payload))
+        case Asserted(source=source, facts=facts):
+            return change("assert", source or f"m{record.seq}", msgspec.to_builtins(facts))

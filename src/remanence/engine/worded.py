@@ -23,7 +23,7 @@ from remanence.core.packing import line
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.state import State
 from remanence.engine.vectors import text_of
-from remanence.types import Deleted, Fact, Faded, Metadata, Put, Record, Streamed, Utterance, Vectored
+from remanence.types import Asserted, Deleted, Fact, Faded, Metadata, Put, Record, Streamed, Utterance, Vectored
 
 KIND = "\0kind"  # the metadata key by which a filter tells kinds apart
 _JOINTS = re.compile(r"[_/.:]+|(?<=[a-z0-9])(?=[A-Z])")  # of names such as user_name, order/4711 and dietaryNeeds
@@ -192,7 +192,7 @@ class Worded:
                         yield "vector", id or self.of.given.id_at(record.seq)
                     case Faded(id=id):
                         yield "vector", id
-                    case Utterance(id=id):
+                    case Utterance(id=id) | Asserted(source=id):
                         for key in sorted(self.of.facts.keys_of(id or f"m{record.seq}")):
                             yield "fact", key
                     case _:
@@ -222,19 +222,18 @@ class Worded:
                 self._let_go(name)
         self._facts[key] = list(valid)
         for name, fact in valid.items():
-            row = self.of.row_of(fact.source)
-            assert row is not None
+            row = self.of.row_of(fact.source)  # None where a caller told it
             told = Told(
                 "fact",
                 fact.source,
-                self.of.version_of(row),
+                1 if row is None else self.of.version_of(row),
                 msgspec.json.encode(fact.object),
                 stated(fact),
                 fact.recorded_at if fact.valid_from is None else fact.valid_from,
                 fact.recorded_at,
-                self.of.metadata.get(row),
+                {} if row is None else self.of.metadata.get(row),
             )
-            self._hold(name, (row, told.at_ns), told)
+            self._hold(name, (-1 if row is None else row, told.at_ns), told)
 
     def _key(self, key: str) -> None:
         held, name = self.of.keys.get(key, self._now_ns), f"kv\0{key}"

@@ -13,9 +13,8 @@ from typing import Any
 
 import msgspec
 
-from remanence.errors import InvalidInput, RemanenceError
-
-_CALL = "/chat/completions"
+from remanence.errors import RemanenceError
+from remanence.extract.endpoint import endpoint
 
 
 class CompletionFailed(RemanenceError):
@@ -34,21 +33,6 @@ class _Choice(msgspec.Struct):
 class _Chunk(msgspec.Struct):
     choices: list[_Choice] = []
     error: Any = None
-
-
-def endpoint(url: str) -> str:
-    """Return the address of the call, given it, its base (`.../v1`) or a bare host.
-
-    Raises:
-        InvalidInput: not an http or https address.
-    """
-    address = url.rstrip("/")
-    if not address.startswith(("http://", "https://")):
-        raise InvalidInput(f"{url!r} is not an http address; give one like http://localhost:11434/v1")
-    if address.endswith(_CALL):
-        return address
-    has_path = "/" in address.split("://", 1)[1]
-    return f"{address}{_CALL}" if has_path else f"{address}/v1{_CALL}"
 
 
 def stream(

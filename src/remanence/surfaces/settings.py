@@ -1,7 +1,7 @@
 """The environment, read here and nowhere else. Everything below `surfaces` takes values.
 
 REMANENCE_STORE   path of the store the command line works on; ./memory.db without it
-OPENAI_API_KEY    key for the language model that `remanence chat --llm` talks to
+OPENAI_API_KEY    key for the language model that `remanence chat --llm` and `remanence upkeep` talk to
 NO_COLOR          set to anything: no colours (https://no-color.org)
 """
 

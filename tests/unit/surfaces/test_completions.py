@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from remanence.errors import InvalidInput
-from remanence.surfaces.completions import endpoint
+from remanence.extract.endpoint import endpoint
 
 
 @pytest.mark.parametrize(

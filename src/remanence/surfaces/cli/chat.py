@@ -56,8 +56,8 @@ def chat(
       remanence chat -s demo.db -n demo --no-save
       remanence chat --llm http://localhost:11434/v1 --model llama3.2
     """
+    from remanence.extract.endpoint import endpoint
     from remanence.surfaces import terminal
-    from remanence.surfaces.completions import endpoint
 
     if llm is not None:
         endpoint(llm)

@@ -14,6 +14,7 @@ from remanence.surfaces import settings
 
 if TYPE_CHECKING:
     from remanence.engine.store import Store
+    from remanence.ports import BackgroundExtractor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,6 +57,18 @@ def namespaces_option(command: F) -> F:
         default=(DEFAULT_NAMESPACE,),
         show_default=True,
         help="Namespace; several are searched together.",
+        shell_complete=_complete_namespace,
+    )(command)
+
+
+def all_namespaces_option(command: F) -> F:
+    """Add `--namespace NAME`, which may be given several times; none stands for all."""
+    return click.option(
+        "--namespace",
+        "-n",
+        "namespaces",
+        multiple=True,
+        help="Namespace, or those below it; all by default.",
         shell_complete=_complete_namespace,
     )(command)
 
@@ -108,13 +121,20 @@ def parse_pair(given: str) -> tuple[str, Any]:
 
 
 @contextmanager
-def opened(path: str | None, *, must_exist: bool = False, traced: bool = True) -> Generator[Store]:
+def opened(
+    path: str | None,
+    *,
+    must_exist: bool = False,
+    traced: bool = True,
+    background_extractor: BackgroundExtractor | None = None,
+) -> Generator[Store]:
     """Open a store for one command; everything is on the disk when it ends.
 
     Args:
         path: None: in RAM, and gone with the command.
         must_exist: refuse to make a new store: there would be nothing in it to find.
         traced: keep what readings return, for `remanence lineage`.
+        background_extractor: as in `remanence.open`.
     """
     if must_exist and path is not None and not Path(path).exists():
         raise click.ClickException(
@@ -123,7 +143,8 @@ def opened(path: str | None, *, must_exist: bool = False, traced: bool = True) -
         )
     import remanence
 
-    with remanence.open(path, config=None if traced else remanence.Config(trace_detail="off")) as store:
+    config = None if traced else remanence.Config(trace_detail="off")
+    with remanence.open(path, config=config, background_extractor=background_extractor) as store:
         yield store
 
 

@@ -29,6 +29,7 @@ from remanence.surfaces.cli.lineage import lineage
 from remanence.surfaces.cli.reembed import reembed
 from remanence.surfaces.cli.search import search
 from remanence.surfaces.cli.stats import stats
+from remanence.surfaces.cli.upkeep import upkeep
 from remanence.surfaces.cli.version import version
 from remanence.surfaces.cli.why import why
 
@@ -116,7 +117,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 
 for command in (
-    demo, chat, add, search, ask, as_of, why, lineage, ingest, export, stats, evaluate, bench, reembed, version,
+    demo, chat, add, search, ask, as_of, why, lineage, ingest, export, stats, evaluate, bench, reembed, upkeep, version,
     completion,
 ):  # fmt: skip
     cli.add_command(command)
