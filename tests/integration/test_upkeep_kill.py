@@ -69,3 +69,21 @@ def test_killed_between_batches(tmp_path: Path, n_answered: int) -> None:
     assert {fact.source for fact in facts} == {f"m{n + 1}" for n in range(N_TURNS)} | {
         fact.source for fact in facts if fact.relation == "late"
     }
+
+
+def test_processes_that_do_upkeep_at_once_find_each_fact_once(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    with opened(path) as store:
+        for n in range(N_TURNS):
+            store["a"].add(f"thing{n} is {n}; and some more words to fill the line with")
+    with fake_model() as server:
+        command = [sys.executable, "-c", UPKEEP, str(path), server.url]
+        processes = [subprocess.Popen(command) for _ in range(3)]
+        assert [process.wait(120) for process in processes] == [0, 0, 0]
+        with opened(path, server.url) as store:
+            store.upkeep(max_batches=100)  # whoever lost to another stopped; one may have stopped last
+            facts = store["a"].facts(ended=True)
+            told = [
+                change.id for change in store["a"].watch(remanence.Position(0), timeout=0) if change.kind == "assert"
+            ]
+    assert sorted(told) == sorted(fact.source for fact in facts) == sorted(f"m{n + 1}" for n in range(N_TURNS))

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from fake_model import Answer, completion, fake_model, perfect
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -369,6 +376,48 @@ def test_a_server_that_drips_is_left_too(piece: bytes) -> None:
             LLMExtractor(url, "m", timeout_s=0.5).extract_batch([turn(1, "x")])
         thread.join(60)
     assert hung_up
+
+
+def certificate(path: Path) -> Path:
+    """Write a key and a certificate for 127.0.0.1 that nobody else vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, *form) + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def test_a_server_is_believed_only_with_a_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pem = certificate(tmp_path / "server.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with fake_model() as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        extractor = LLMExtractor(server.url.replace("http", "https"), "m", api_key="secret", timeout_s=10)
+        with pytest.raises(ModelFailed, match="no answer from the language model at"):
+            extractor.extract_batch([turn(1, "job is nurse")])
+        assert server.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        assert extractor.extract_batch([turn(1, "job is nurse")])[1] == [(0, Stated("user", "job", "nurse"))]
+        server.answer = server.hang
+        late = LLMExtractor(server.url.replace("http", "https"), "m", timeout_s=0.5)
+        with pytest.raises(ModelFailed, match="within"):
+            late.extract_batch([turn(1, "x")])
 
 
 def test_nobody_there_is_told() -> None:
