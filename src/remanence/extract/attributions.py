@@ -12,7 +12,8 @@ from remanence.extract.turn import Turn
 _SOME = re.compile(r"\b(?:one|some|most|many|all|few|two|three|couple|among|either|any) (?:of )?$")
 _TURNED = re.compile(
     r"(?:^|[,.!?;:] ?|\b(?:and|but|so|because|that|think|say|well|yes|no|lol) )"
-    r"(?P<what>(?:the )?[\w'@.+&-]+(?: [\w'@.+&-]+){0,4}?)(?:'s|(?<!\bwa)(?<!\bthi)(?<!\bi)s| is| are)(?P<not> not)?"
+    r"(?P<what>(?:the )?[\w'@.+&-]+(?: [\w'@.+&-]+){0,4}?)(?:'s|(?<!\bwa)(?<!\bthi)(?<!\bye)(?<!\bi)s| is| are)"
+    r"(?P<not> not)?"
     r"(?: (?:definitely|still|probably|also|actually|by far))* $"
 )
 _DAY = re.compile(r"\b(?P<day>today|tomorrow|yesterday)(?:'s|s| is| was)? $")

@@ -82,6 +82,7 @@ _VERB_AFTER_NAME = re.compile(
     r" (?:is|was|are|lives|works|moved|got|has|had|turned|goes|came|comes|takes|speaks|drives|bought|studies|loves|"
     r"hates|likes|started|joined|grew|and i)\b"
 )
+_TO_BE = (" is", " has", " was")
 _NO_NAME = frozenset(
     """
     works lives drives speaks takes studies goes loves hates likes thinks says said keeps wants needs came comes told
@@ -192,10 +193,10 @@ def _is_name(said: Said, named: re.Match[str], of: Mention) -> bool:
         return len(first) > 1 and (not word.isupper() or not said.text.isupper())
     if said.cased or said.low.startswith(",", named.start()) or not word.isalpha():
         return False
-    return first in forms("first_names") or (
-        _VERB_AFTER_NAME.match(said.low, named.end()) is not None
-        and (not first.endswith("s") or said.low.startswith((" is ", " has ", " was "), named.end()))
-    )
+    verb = _VERB_AFTER_NAME.match(said.low, named.end())
+    if first in forms("first_names") or verb is None:
+        return first in forms("first_names")
+    return verb[0] in _TO_BE if first.endswith("s") else of.kin in table("pets") or verb[0] not in _TO_BE
 
 
 INTRODUCING = frozenset("bumped ran catch caught hung climbing hiking".split())  # words to look for people by
