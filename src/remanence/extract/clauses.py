@@ -28,7 +28,10 @@ _UNIMAGINED = re.compile(
     r"(?:[,;]? \b(?:but|anyway|anyways|except|meanwhile|though)\b|\bnot going to pretend\b|\bpretend not)"
 )
 _CONDITION = re.compile(r"\b(?:if|unless|whether|when i was|once|until|in case)\b[^,;:]*$")
-_STILL_GOVERNED = re.compile(r"\b(?:and|or)\s*$")
+_STILL_GOVERNED = re.compile(r"\b(?:and|or|then)\s*$")
+_RELATIVE = re.compile(  # "the place I work for"
+    r"\b(?:place|company|people|town|city|house|apartment|school|team|firm|store|guy|hospital|one)(?: that| which)?\s*$"
+)
 # In somebody else's mouth.
 _REPORTED = re.compile(
     r"(?P<agent>[\w']+) (?:(?:have|has|had|just|always|also|once|still|never|even|then|keeps?|kept|both|all|only|"
@@ -65,6 +68,8 @@ def doubted(low: str, sentence: int, start: int) -> bool:
     if not before:
         return False
     if _GOVERNED.search(before[-40:]):
+        return True
+    if _RELATIVE.search(before[-30:]):
         return True
     imagined = max(_IMAGINED.finditer(before), key=lambda m: m.start(), default=None)
     if imagined and not _UNIMAGINED.search(before, imagined.end()):

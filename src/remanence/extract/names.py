@@ -82,7 +82,7 @@ def place(said: Said, pos: int, at_ns: int) -> list[Value]:
     """Read where somebody lives or comes from."""
     called = _IN_A_TOWN.match(said.low, pos)
     pos = called.end() if called else pos
-    spans = phrase(said, pos, 3, proper=True, joints=JOINTS - {"and"})
+    spans = phrase(said, pos, 4, proper=True, joints=JOINTS - {"and"})
     if not spans or _NOT_THE.match(said.low, pos):
         return []
     low = lows(said, spans)
@@ -93,8 +93,7 @@ def place(said: Said, pos: int, at_ns: int) -> list[Value]:
         bare = len(known) == len(spans) and not said.text.startswith("'", spans[-1][1])
         return [value(said, spans)] if _is_name(said, spans) or bare else []
     if known:
-        city = len(known) < len(low) and low[len(known)] in ("city", "county", "state")
-        return [value(said, spans[: len(known) + city])]
+        return [value(said, spans if len(low) == 2 and low[1] not in _NO_PLACE_ENDS else known)]
     strange = low[-1] in _NO_PLACE_ENDS or low[-1].endswith(("ing", "s'", "'s")) or len(low) > 2
     return [] if strange or said.low.startswith("the ", pos) else [value(said, spans)]
 

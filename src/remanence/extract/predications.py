@@ -69,7 +69,7 @@ def tell(turn: Turn, subject: str, predicate: Predicate, start: int) -> int:
             continue
         found = values.read(rule.kind, turn.said, m.end(), turn.at_ns)
         ended = predicate.negated != (rule.ends or rule.denied)
-        if not found and (predicate.negated or rule.ends):
+        if not found and rule.words and (predicate.negated or rule.ends):
             pronoun = _PRONOUN.match(low, m.end())
             found = [Value("it", pronoun.end())] if pronoun else []
         if not found or (rule.ends and predicate.negated):
