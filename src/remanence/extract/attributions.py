@@ -19,6 +19,7 @@ _TURNED = re.compile(
 _DAY = re.compile(r"\b(?P<day>today|tomorrow|yesterday)(?:'s|s| is| was)? $")
 _IT = re.compile(r"\b(?:it|that|this) is (?P<not>not |no longer )?$|^was $|\bit was $")
 _IS_NEXT = re.compile(r"(?:'s| is|s) ")
+_MUST = re.compile(r" (?:has to|have to|would have to|must|would|'s got to|has got to) be ")
 _WHICH = re.compile(r"[ ,]*(?:which|that) (?=is )")
 _NOT_WHAT = frozenset("it that this what which who he she there here they these those one".split())
 _WRITTEN = ("phone", "email")  # found among other words
@@ -33,12 +34,13 @@ def attribute(turn: Turn, mention: Mention, subject: str) -> None:
         return
     if what != "name" and not what.startswith("favorite"):
         turn.topic, turn.pending = (subject, what), True
+    must = _MUST.match(low, mention.end)
     which = _WHICH.match(low, mention.end)
-    predicate = predicates.read(low, which.end() if which else mention.end)
+    predicate = predicates.read(low, which.end() if which else must.end() if must else mention.end)
     if predicate is None:
         return
     start = predicate.pos
-    if predicate.form != "be":
+    if predicate.form != "be" and not must:
         later = low.find(" is ", mention.end, mention.end + 40)
         if what not in _WRITTEN or predicate.form != "do" or later < 0:
             return

@@ -51,7 +51,7 @@ def introduced(said: Said) -> list[tuple[int, Entity]]:
 
 
 _STRANGER = re.compile(
-    r"(?:(?<=[a-z,] )(?<!\bin )(?<!\bat )(?<!\bto )(?<!\bfrom )(?<!\bon )(?<!\bof )(?!I\b)[A-Z][a-z]+)"
+    r"(?<=[a-z,] )(?<!\bin )(?<!\bat )(?<!\bto )(?<!\bfrom )(?<!\bon )(?<!\bof )(?<!\bfor )(?<!\bby )(?!I\b)[A-Z][a-z]+"
 )
 
 

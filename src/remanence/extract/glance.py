@@ -13,7 +13,7 @@ from remanence.extract.turn import Carried
 from remanence.extract.words import forms, heads
 
 _WORD = re.compile(r"[a-z]+|\d+")
-_OWN = frozenset("i im ive my our we weve mine me us turned".split())
+_OWN = frozenset("i im ive my our we weve mine me us turned speaking".split())
 _OTHERS = frozenset("he she his her hes shes its it".split())
 _PEOPLE = frozenset("he she his her hes shes".split())
 _AM = frozenset("im am m here speaking".split())

@@ -19,7 +19,7 @@ _ELIDED = re.compile(
     r"|(?:\w+ )?(?:just|finally|recently) (?=(?:got|moved|turned) )"
 )
 _NOT_SAID = re.compile(r"\b(?:will|would|not|never|to|if|might|could|may|ever|should)(?: just)? $")
-_BY_OTHERS = re.compile(r"\b(?:they|he|she|people|always|kids|students|friends|who)(?: \w+)? $")
+_BY_OTHERS = re.compile(r"\b(?:they|he|she|always|kids|students|who)(?: \w+)? $")
 
 
 def clause(turn: Turn, subject: str, mention: Mention, until: int) -> None:
