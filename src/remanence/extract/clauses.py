@@ -8,7 +8,8 @@ _WINDOW = 160  # characters before a clause that can still govern it
 
 # Right before the subject: an inverted question, or a conjunction that makes the clause no statement.
 _GOVERNED = re.compile(
-    r"\b(?:if|whether|unless|do|does|did|am|are|was|were|has|had|can|could|should|would|will|shall|may|might|"
+    r"\b(?:if|whether|unless|maybe|perhaps|(?:is|was) it (?:true|possible|likely) that|"
+    r"do|does|did|am|are|was|were|has|had|can|could|should|would|will|shall|may|might|"
     r"what|where|which|how|why|who|whose|once|until|till|lest|when|whenever|after|before|"
     r"(?:as|what|even|only|wondering) if|as though|(?:is|feels?|seems?|sounds?|looks?|felt|was) like|than|"
     r"(?:is|was)(?<!thing is)(?<!fact is)(?<!truth is)(?<!know is)(?<!is is)(?<!problem is)(?<!point is)(?<!say is)"

@@ -133,6 +133,12 @@ def test_what_states_nothing_gives_no_fact(said: str) -> None:
         "I used to be a teacher.",
         "I would name my daughter Leia.",
         "We are all one.",
+        "Maybe I'm allergic to cats.",
+        "is it true that i live in leeds",
+        "I'm basically a taxi driver for my kids.",
+        "Someone at work believes I'm from Spain.",
+        "I was almost a vet.",
+        "My name is mud.",
     ],
 )
 def test_what_real_speech_only_seems_to_state_gives_no_fact(said: str) -> None:
