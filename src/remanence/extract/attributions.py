@@ -107,10 +107,11 @@ def it_is(turn: Turn, mention: Mention) -> None:
         if corrections.NOT_ANY_MORE.match(low, predicate.pos) and turn.latest():
             turn.retract_last()
         return
-    last = turn.latest()[:1] if turn.fixing else []
-    topic = turn.topic if turn.pending else (last[0].subject, last[0].relation) if last else None
+    ended = turn.statements[-1] if turn.statements and turn.statements[-1].retracted else None
+    last = ended or (turn.latest()[0] if turn.fixing and turn.latest() else None)
+    topic = turn.topic if turn.pending else last and (last.subject, last.relation)
     kind = relation(topic[1]).kind if topic else "nothing"
-    if topic is None or kind in corrections.OPEN_KINDS:
+    if topic is None or (kind in corrections.OPEN_KINDS and ended is None):
         return
     found = values.read(kind, turn.said, predicate.pos, turn.at_ns)
     if found and turn.stands(mention.start, found[-1].end):

@@ -20,7 +20,7 @@ _ADVERBS = frozenset(
     definitely officially both all newly quite pretty so very like proper technically mostly mainly already lately
     presently personally usually normally severely badly deathly super totally fully strictly obviously sadly luckily
     unfortunately thankfully simply generally incredibly terribly highly extremely mildly slightly first then eventually
-    even too truly certainly absolutely myself ourselves indeed happily permanently temporarily regularly who
+    even too since truly certainly absolutely myself ourselves indeed happily permanently temporarily regularly who
     together proudly
     """.split()
 )

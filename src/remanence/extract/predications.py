@@ -134,7 +134,7 @@ def anywhere(turn: Turn, words: set[str]) -> None:
                     continue
                 if turn.stands(m.start(), found[-1].end, asked_only=True):
                     for value in found:
-                        turn.state(turn.speaker, rule.about, value.object, after=value.end)
+                        turn.state(turn.speaker, rule.about, value.object, retracted=rule.ends, after=value.end)
 
 
 def _is_for_others(rule: Rule, before: str) -> bool:

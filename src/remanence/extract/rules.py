@@ -101,6 +101,7 @@ RULES = (
     Rule("school", "be", "a|an|in [my|her|his|first|second|third|final|year|phd|medical]* student|sophomore|freshman|junior|senior|pupil|year at", "campus", "I'm a second year student at MIT.", "MIT"),
     Rule("school", "be", "in year|grade _ at", "school", "I'm in year nine at Kelvin High.", "Kelvin High"),
     Rule("school", "be do have", "enrolled|transferred|started [uni|university|college|school]* at|to|in", "school", "I'm enrolled at Kingston College.", "Kingston College"),
+    Rule("-school", "do have", "left|finished", "school", "I've left Kingston College.", "Kingston College"),
     Rule("-school", "do have", "dropped out [of]", "nothing", "I dropped out.", ""),
 
     Rule("studies", "do be have", "study|studies|studying|studied", "field", "I'm studying law.", "law"),
@@ -112,6 +113,7 @@ RULES = (
     Rule("marital status", "be have", "", "marital", "I'm divorced.", "divorced"),
     Rule("marital status", "be have do", "got|gotten", "marital", "I got married in June.", "married"),
     Rule("marital status", "do", "", "marital", "We separated in the spring.", "separated"),
+    Rule("-marital status", "do have", "broke|split|broken up", "nothing", "We broke up.", ""),
     Rule("-marital status", "do", "called it off", "nothing", "We called it off.", ""),
 
     Rule("diet", "be", "", "diet", "I'm vegan.", "vegan"),
@@ -133,6 +135,8 @@ RULES = (
     Rule("medication", "do have be was", "been|got|put|prescribed|started|switched [put|prescribed|started|on|to|taking]*", "medicine", "I was prescribed apixaban.", "apixaban"),
     Rule("-medication", "do have", "stopped|quit [taking|using]", "medicine", "I stopped taking naproxen.", "naproxen"),
     Rule("medication", "", "put|started|switched|prescribed|moved me [back|over]* [on|to|onto]*", "medicine", "My doctor put me on lisinopril.", "lisinopril"),
+
+    Rule("-medication", "", "took|taken|take me off", "medicine", "They've taken me off warfarin.", "warfarin"),
 
     Rule("condition", "have", "", "illness", "I have type 2 diabetes.", "type 2 diabetes"),
     Rule("condition", "be", "", "ailing", "I'm asthmatic.", "asthma"),
