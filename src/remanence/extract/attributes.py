@@ -37,6 +37,7 @@ ATTRIBUTES = (
     Attribute("favorite", r"(?:absolute |all[- ]time |all time |number one )?favorite (?P<what>[a-z]+(?:'s)?(?: [a-z]+(?:'s)?){0,2}?(?='s | is | are | was | has to| would be|(?<!ha)(?<!wa)(?<! i)s (?:a|the|definitely|probably) )|[a-z]+)", "My favourite colour is green.", "green"),
 )
 # fmt: on
+_ELIDING = frozenset(("name", "birthday", "phone", "email", "studies", "car"))  # "my names Sam", but "my employers"
 _NOT_WHAT = frozenset("overall one ones thing things part parts kind type way".split())
 
 _MORE = re.compile(r" (?P<next>[a-z]+)\b(?! (?:is|are)\b)")
@@ -57,7 +58,8 @@ def relation_at(low: str, pos: int) -> tuple[str, int] | None:
     end = m.start("is") if m["is"] else m.end()
     what = m["what"]
     if what is None:
-        return next(attribute.relation for i, attribute in enumerate(ATTRIBUTES) if m[f"a{i}"]), end
+        relation = next(attribute.relation for i, attribute in enumerate(ATTRIBUTES) if m[f"a{i}"])
+        return None if m["is"] == "s" and relation not in _ELIDING else (relation, end)
     if not (_NOT_WHAT | forms("stop")).isdisjoint(what.split()):
         return None
     more = _MORE.match(low, end)

@@ -12,12 +12,14 @@ from remanence.extract.turn import Turn
 _SOME = re.compile(r"\b(?:one|some|most|many|all|few|two|three|couple|among|either|any) (?:of )?$")
 _TURNED = re.compile(
     r"(?:^|[,.!?;:] ?|\b(?:and|but|so|because|that|think|say|well|yes|no|lol) )"
-    r"(?P<what>(?:the )?[\w'@.+&-]+(?: [\w'@.+&-]+){0,4}?)(?:'s|(?<!\bwa)(?<!\bthi)(?<!\bi)s| is| are)(?P<not> not)?"
+    r"(?P<what>(?:the )?[\w'@.+&-]+(?: [\w'@.+&-]+){0,4}?)(?:'s|(?<!\bwa)(?<!\bthi)(?<!\bye)(?<!\bi)s| is| are)"
+    r"(?P<not> not)?"
     r"(?: (?:definitely|still|probably|also|actually|by far))* $"
 )
 _DAY = re.compile(r"\b(?P<day>today|tomorrow|yesterday)(?:'s|s| is| was)? $")
 _IT = re.compile(r"\b(?:it|that|this) is (?P<not>not |no longer )?$|^was $|\bit was $")
 _IS_NEXT = re.compile(r"(?:'s| is|s) ")
+_MUST = re.compile(r" (?:has to|have to|would have to|must|would|'s got to|has got to) be ")
 _WHICH = re.compile(r"[ ,]*(?:which|that) (?=is )")
 _NOT_WHAT = frozenset("it that this what which who he she there here they these those one".split())
 _WRITTEN = ("phone", "email")  # found among other words
@@ -32,12 +34,13 @@ def attribute(turn: Turn, mention: Mention, subject: str) -> None:
         return
     if what != "name" and not what.startswith("favorite"):
         turn.topic, turn.pending = (subject, what), True
+    must = _MUST.match(low, mention.end)
     which = _WHICH.match(low, mention.end)
-    predicate = predicates.read(low, which.end() if which else mention.end)
+    predicate = predicates.read(low, which.end() if which else must.end() if must else mention.end)
     if predicate is None:
         return
     start = predicate.pos
-    if predicate.form != "be":
+    if predicate.form != "be" and not must:
         later = low.find(" is ", mention.end, mention.end + 40)
         if what not in _WRITTEN or predicate.form != "do" or later < 0:
             return
@@ -104,10 +107,11 @@ def it_is(turn: Turn, mention: Mention) -> None:
         if corrections.NOT_ANY_MORE.match(low, predicate.pos) and turn.latest():
             turn.retract_last()
         return
-    last = turn.latest()[:1] if turn.fixing else []
-    topic = turn.topic if turn.pending else (last[0].subject, last[0].relation) if last else None
+    ended = turn.statements[-1] if turn.statements and turn.statements[-1].retracted else None
+    last = ended or (turn.latest()[0] if turn.fixing and turn.latest() else None)
+    topic = turn.topic if turn.pending else last and (last.subject, last.relation)
     kind = relation(topic[1]).kind if topic else "nothing"
-    if topic is None or kind in corrections.OPEN_KINDS:
+    if topic is None or (kind in corrections.OPEN_KINDS and ended is None):
         return
     found = values.read(kind, turn.said, predicate.pos, turn.at_ns)
     if found and turn.stands(mention.start, found[-1].end):

@@ -86,12 +86,13 @@ def headed_by(file: str, most: int, hedges: str, endings: str = "") -> Item:
     return item
 
 
+_ILLNESS_ENDINGS = "itis|osis|emia|aemia|algia|pathy|plegia|phobia"
 illness = headed_by(
     "illnesses",
     4,
     "a|an|the|my|some|mild|severe|chronic|bad|terrible|awful|horrible|really|pretty|slight|quite|case of|history of|"
     "form of|diagnosed|called|also",
-    "itis|osis|emia|aemia|algia|pathy|plegia|phobia",
+    _ILLNESS_ENDINGS,
 )
 breed = headed_by("breeds", 4, "a|an|the|our|my|rescue|pedigree|purebred|cute|lovely|tiny|huge|grumpy|little|old|young")
 language = headed_by(
@@ -111,7 +112,7 @@ _MEDICINE_ENDINGS = (
     "thyroxine|profen|tadine|tirizine|trexate|gliptin|gliflozin|glutide|xaban|triptan|codone|zapine|tiapine|nitrate|"
     "faxine|triptyline|cortisone|solone|proxen|fenac|lukast|tropium|traline|limumab|ximab"
 )
-MEDICINE_ENDING = re.compile(rf"\w(?:{_MEDICINE_ENDINGS})$")
+REMEDY_OR_ILLNESS = re.compile(rf"\w(?:{_MEDICINE_ENDINGS}|{_ILLNESS_ENDINGS})$")  # which no list has
 _medicine = headed_by(
     "medicines",
     3,

@@ -8,7 +8,8 @@ _WINDOW = 160  # characters before a clause that can still govern it
 
 # Right before the subject: an inverted question, or a conjunction that makes the clause no statement.
 _GOVERNED = re.compile(
-    r"\b(?:if|whether|unless|do|does|did|am|are|was|were|has|had|can|could|should|would|will|shall|may|might|"
+    r"\b(?:if|whether|unless|maybe|perhaps|(?:is|was) it (?:true|possible|likely) that|"
+    r"do|does|did|am|are|was|were|has|had|can|could|should|would|will|shall|may|might|"
     r"what|where|which|how|why|who|whose|once|until|till|lest|when|whenever|after|before|"
     r"(?:as|what|even|only|wondering) if|as though|(?:is|feels?|seems?|sounds?|looks?|felt|was) like|than|"
     r"(?:is|was)(?<!thing is)(?<!fact is)(?<!truth is)(?<!know is)(?<!is is)(?<!problem is)(?<!point is)(?<!say is)"
@@ -28,7 +29,10 @@ _UNIMAGINED = re.compile(
     r"(?:[,;]? \b(?:but|anyway|anyways|except|meanwhile|though)\b|\bnot going to pretend\b|\bpretend not)"
 )
 _CONDITION = re.compile(r"\b(?:if|unless|whether|when i was|once|until|in case)\b[^,;:]*$")
-_STILL_GOVERNED = re.compile(r"\b(?:and|or)\s*$")
+_STILL_GOVERNED = re.compile(r"\b(?:and|or|then)\s*$")
+_RELATIVE = re.compile(  # "the place I work for"
+    r"\b(?:place|company|people|town|city|house|apartment|school|team|firm|store|guy|hospital|one)(?: that| which)?\s*$"
+)
 # In somebody else's mouth.
 _REPORTED = re.compile(
     r"(?P<agent>[\w']+) (?:(?:have|has|had|just|always|also|once|still|never|even|then|keeps?|kept|both|all|only|"
@@ -65,6 +69,8 @@ def doubted(low: str, sentence: int, start: int) -> bool:
     if not before:
         return False
     if _GOVERNED.search(before[-40:]):
+        return True
+    if _RELATIVE.search(before[-30:]):
         return True
     imagined = max(_IMAGINED.finditer(before), key=lambda m: m.start(), default=None)
     if imagined and not _UNIMAGINED.search(before, imagined.end()):

@@ -13,7 +13,7 @@ _STRONG = (
 )
 _WEAK = r"(?:no|nope|wait|actually|rather)"
 _MARKER = re.compile(
-    rf"(?:\b{_STRONG}\b|(?:^|(?<=[,.;!?-] )|(?<=\boh )|(?<=\bah )|(?<=\bwell )){_WEAK}\b)"
+    rf"(?:^(?=not )|\b{_STRONG}\b|(?:^|(?<=[,.;!?-] )|(?<=\boh )|(?<=\bah )|(?<=\bwell )){_WEAK}\b)"
     rf"(?:[ ,.!;-]*(?:\b{_STRONG}|\b{_WEAK}|\boh|\blol|\bah)\b)*"
     r"[ ,.!:;-]*"
 )
@@ -29,7 +29,8 @@ TAKE_BACK = re.compile(
     r"(?P<that>that|it|what i (?:just )?said)\b(?! (?:is|was|the|my|one|thing|song|alarm|timer|reminder))"
     r"|(?:the |my |that )?(?P<what>[\w' -]{2,30}?) (?:bit|part|thing|stuff)\b)"
     r"|\bthat (?:was|is) (?:a lie|a mistake|wrong|not (?:right|true|correct)|incorrect|a joke|an error)\b"
-    r"|\bthat came out wrong\b|\bi (?:was|am) (?:kidding|joking|lying)\b|\bi (?:lied|misspoke)\b"
+    r"|\bi take (?:that|it) back\b|\bthat came out wrong\b"
+    r"|\bi (?:was|am) (?:kidding|joking|lying)\b|\bi (?:lied|misspoke)\b"
     r"|(?:^|[,.!?;] |\bwell |\boh |\bno |\bbut )not (?:any more|any longer|now)\b"
     r"|\bit is not (?:any more|true|right|correct)\b|\b(?:that|it) is no longer (?:true|right|the case|correct)\b"
 )
@@ -62,7 +63,7 @@ FIRST_WORDS = frozenset(  # a text without any of these corrects nothing
     """
     no nope wait actually rather well sorry scratch strike correction make meant mean should mistake bad oops whoops
     hang hold misspoke mixed forget delete ignore undo disregard erase remove wrong lie joke kidding joking lying lied
-    not saying let any longer isn
+    not saying let any longer isn back nah soz sry sori anymore
     """.split()
 )
 

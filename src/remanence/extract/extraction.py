@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from remanence.extract import attributions, corrections, fixing, glance, introductions, predications, relatives
+from remanence.extract.entities import INTRODUCING, introduced
 from remanence.extract.statements import Statement
-from remanence.extract.subjects import INTRODUCING, Mention, introduced, mentions
+from remanence.extract.subjects import Mention, mentions
 from remanence.extract.turn import Carried, Turn
 from remanence.extract.wording import plain
 

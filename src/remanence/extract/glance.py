@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from remanence.extract import corrections, rules
 from remanence.extract.attributes import ATTRIBUTES
-from remanence.extract.classes import MEDICINE_ENDING
+from remanence.extract.classes import REMEDY_OR_ILLNESS
 from remanence.extract.turn import Carried
 from remanence.extract.words import forms, heads
 
 _WORD = re.compile(r"[a-z]+|\d+")
-_OWN = frozenset("i im ive my our we weve mine me us turned".split())
+_OWN = frozenset("i im ive my our we weve mine me us turned speaking".split())
 _OTHERS = frozenset("he she his her hes shes its it".split())
 _PEOPLE = frozenset("he she his her hes shes".split())
 _AM = frozenset("im am m here speaking".split())
@@ -34,10 +34,10 @@ _CLASSES = (
 )  # fmt: skip
 _OTHERWISE = """
     fave fav favourite favorites favourites bday birthdate dob numbers names emails fone cells majors cars dot
-    allergy allergies take takes taking taken work works worked started livin takin
+    allergy allergies take takes taking taken work works worked started diagnosed born livin takin
     studyin speakin workin drivin lovin movin majorin
 """
-_TAKEN = frozenset("on put prescribed".split())
+_HAD = frozenset("on put prescribed have ve has got diagnosed suffer suffers".split())
 _NUMBERS = frozenset(
     """
     one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
@@ -87,7 +87,7 @@ def _tells(words: set[str]) -> bool:
     """Return whether there is a word of a rule, or "I am" with a number, a name or "from"."""
     if not words.isdisjoint(_triggers()):
         return True
-    if not words.isdisjoint(_TAKEN) and any(map(MEDICINE_ENDING.search, words)):
+    if not words.isdisjoint(_HAD) and any(REMEDY_OR_ILLNESS.search(word) for word in words if len(word) > 5):
         return True
     if words.isdisjoint(_AM) and words.isdisjoint(_OTHERS):
         return False

@@ -82,27 +82,26 @@ def place(said: Said, pos: int, at_ns: int) -> list[Value]:
     """Read where somebody lives or comes from."""
     called = _IN_A_TOWN.match(said.low, pos)
     pos = called.end() if called else pos
-    spans = phrase(said, pos, 3, proper=True, joints=JOINTS - {"and"})
+    spans = phrase(said, pos, 4, proper=True, joints=JOINTS - {"and"})
     if not spans or _NOT_THE.match(said.low, pos):
         return []
     low = lows(said, spans)
     if low[0] in _NO_PLACE or not low[0][0].isalpha() or dates.find(said.low, spans[0][0], at_ns):
         return []
+    known = headed(said, spans, forms("places"))
     if said.cased:
-        known = headed(said, spans, forms("places"))
-        if not _is_name(said, spans):
-            if known and len(known) == len(low) and not said.text.startswith("'", spans[-1][1]):
-                return [value(said, known)]
-            return []
-    elif (said.low.startswith("the ", pos) and low[0] not in _THE_PLACES) or low[-1].endswith("ing"):
-        return []
-    return [value(said, spans)]
+        bare = len(known) == len(spans) and not said.text.startswith("'", spans[-1][1])
+        return [value(said, spans)] if _is_name(said, spans) or bare else []
+    if known:
+        return [value(said, spans if len(low) == 2 and low[1] not in _NO_PLACE_ENDS else known)]
+    strange = low[-1] in _NO_PLACE_ENDS or low[-1].endswith(("ing", "s'", "'s")) or len(low) > 2
+    return [] if strange or said.low.startswith("the ", pos) else [value(said, spans)]
 
 
-_THE_PLACES = frozenset(
+_NO_PLACE_ENDS = frozenset(
     """
-    uk us usa united states netherlands philippines bahamas czech north south east west midlands lake peak highlands
-    bronx bay isle maldives dominican cotswolds hague emirates uae
+    country territory times time world area areas region part parts neighborhood neighbourhood condo complex society era
+    age land place places state weather family needless town trailer dorm house suburbs conditions
     """.split()
 )
 

@@ -86,7 +86,7 @@ def name_or_noun(said: Said, pos: int, most: int, joints: frozenset[str] = JOINT
 
 def value(said: Said, spans: list[Span]) -> Value:
     """Return the words of some spans as one value."""
-    return Value(said.text[spans[0][0] : spans[-1][1]].rstrip(".'-").removesuffix("'s"), spans[-1][1])
+    return Value(said.text[spans[0][0] : spans[-1][1]].rstrip(".'-"), spans[-1][1])
 
 
 def lows(said: Said, spans: list[Span]) -> list[str]:

@@ -16,11 +16,11 @@ _ASIDE = re.compile(
 _ASIDE_STARTS = frozenset("at these right to in of as by a for i".split())
 _ADVERBS = frozenset(
     """
-    really actually just also still now currently recently only always finally originally basically honestly literally
+    really actually just also still now currently recently only always finally originally honestly literally
     definitely officially both all newly quite pretty so very like proper technically mostly mainly already lately
     presently personally usually normally severely badly deathly super totally fully strictly obviously sadly luckily
     unfortunately thankfully simply generally incredibly terribly highly extremely mildly slightly first then eventually
-    even too truly certainly absolutely myself ourselves indeed happily permanently temporarily regularly who
+    even too since truly certainly absolutely myself ourselves indeed happily permanently temporarily regularly who
     together proudly
     """.split()
 )

@@ -7,6 +7,7 @@ import re
 from remanence.extract import clauses, corrections, predicates, relatives, rules, values
 from remanence.extract.phrases import Value
 from remanence.extract.predicates import Predicate
+from remanence.extract.rules import Rule
 from remanence.extract.subjects import Mention
 from remanence.extract.turn import Turn
 
@@ -18,8 +19,10 @@ _ELIDED = re.compile(
     r"(?:(?:yes|no|oh|so|ok|lol|well|hi|hey|and) )*(?=turned \w)"
     r"|(?:\w+ )?(?:just|finally|recently) (?=(?:got|moved|turned) )"
 )
+_OF_PETS = frozenset("breed name age birthday likes dislikes condition medication allergy".split())
+_OWNED = frozenset("car breed condition allergy".split())  # what "I have" states better than that it is had
 _NOT_SAID = re.compile(r"\b(?:will|would|not|never|to|if|might|could|may|ever|should)(?: just)? $")
-_BY_OTHERS = re.compile(r"\b(?:they|he|she|people|always|kids|students|friends|who)(?: \w+)? $")
+_BY_OTHERS = re.compile(r"\b(?:they|he|she|always|kids|students|who)(?: \w+)? $")
 
 
 def clause(turn: Turn, subject: str, mention: Mention, until: int) -> None:
@@ -32,19 +35,16 @@ def clause(turn: Turn, subject: str, mention: Mention, until: int) -> None:
     near = until if reach else min(until, mention.end + _NEAR)
     for conjunct in _CONJUNCT.finditer(low, max(reach, mention.end), near):
         joined = predicates.read(low, conjunct.end())
-        if joined is None:
-            continue
-        word = _FIRST.match(low, joined.pos)
-        by_word = rules.by_form()[predicate.form].by_word
-        if (
-            reach
-            and joined.form == "do"
-            and word
-            and word[0] in by_word
-            and word[0] not in rules.by_form()["do"].by_word
-        ):
-            joined = joined._replace(form=predicate.form)  # "I'm vegan and living in Leeds"
-        tell(turn, subject, joined, mention.start)
+        if joined is not None:
+            tell(turn, subject, _of_same_form(low, joined, predicate) if reach else joined, mention.start)
+
+
+def _of_same_form(low: str, joined: Predicate, before: Predicate) -> Predicate:
+    """Return a joined predicate with the verb that it leaves out: "I'm vegan and LIVING in Leeds"."""
+    word = _FIRST.match(low, joined.pos)
+    if joined.form != "do" or word is None or word[0] in rules.by_form()["do"].by_word:
+        return joined
+    return joined._replace(form=before.form) if word[0] in rules.by_form()[before.form].by_word else joined
 
 
 def elided(turn: Turn) -> None:
@@ -63,22 +63,15 @@ def tell(turn: Turn, subject: str, predicate: Predicate, start: int) -> int:
     done: set[str] = set()
     for rule, pattern in [*(table.by_word.get(word[0], ()) if word else ()), *table.always]:
         m = pattern.match(low, pos)
-        if m is None or (rule.denied and not predicate.negated):
+        if m is None or rule.about in done or not _may_be(turn, subject, rule.about):
             continue
-        if rule.about in done or not _may_be(turn, subject, rule.about):
+        found = _values(turn, rule, predicate, m.end())
+        if not found or (rule.about == "has" and not _OWNED.isdisjoint(done)):
             continue
-        found = values.read(rule.kind, turn.said, m.end(), turn.at_ns)
         ended = predicate.negated != (rule.ends or rule.denied)
-        if not found and (predicate.negated or rule.ends):
-            pronoun = _PRONOUN.match(low, m.end())
-            found = [Value("it", pronoun.end())] if pronoun else []
-        if not found or (rule.ends and predicate.negated):
-            continue
         stop = found[-1].end
         if not turn.stands(start, stop) or (rule.about != "birthday" and not ended and clauses.planned(low, stop)):
             return stop
-        if {"car", "breed", "condition", "allergy"} & done and rule.about == "has":
-            continue
         done.add(rule.about)
         reach = max(reach, stop)
         for value in found:
@@ -92,16 +85,22 @@ def tell(turn: Turn, subject: str, predicate: Predicate, start: int) -> int:
     return reach
 
 
+def _values(turn: Turn, rule: Rule, predicate: Predicate, pos: int) -> list[Value]:
+    """Return what a rule states at `pos`: "it" where it ends what was said before ("I stopped taking it")."""
+    if (rule.denied and not predicate.negated) or (rule.ends and predicate.negated):
+        return []
+    found = values.read(rule.kind, turn.said, pos, turn.at_ns)
+    if found or not rule.words or not (predicate.negated or rule.ends):
+        return found
+    pronoun = _PRONOUN.match(turn.said.low, pos)
+    return [Value("it", pronoun.end())] if pronoun else []
+
+
 def _may_be(turn: Turn, subject: str, about: str) -> bool:
     """Return whether a subject can have a relation: only animals have breeds, and they have no job."""
-    if subject == turn.speaker:
-        return about != "breed"
-    pet = relatives.is_pet(subject)
-    return (
-        about in ("breed", "name", "age", "birthday", "likes", "dislikes", "condition", "medication", "allergy")
-        if pet
-        else about != "breed"
-    )
+    if subject != turn.speaker and relatives.is_pet(subject):
+        return about in _OF_PETS
+    return about != "breed"
 
 
 def _tails(turn: Turn, subject: str, about: str, pos: int) -> None:
@@ -127,15 +126,19 @@ def anywhere(turn: Turn, words: set[str]) -> None:
     """Read what rules say of the speaker wherever it stands: "call me Jono", "they put me on lisinopril"."""
     low = turn.said.low
     by_word = rules.by_form()[""].by_word
-    for word in words.intersection(by_word):
+    for word in sorted(words.intersection(by_word)):
         for rule, pattern in by_word[word]:
             for m in re.compile(rf"\b(?={word}\b){pattern.pattern}").finditer(low):
-                before = low[max(0, m.start() - 16) : m.start()]
-                if (rule.kind not in ("phone", "email") and _NOT_SAID.search(before)) or (
-                    rule.about == "name" and _BY_OTHERS.search(before)
-                ):
-                    continue
                 found = values.read(rule.kind, turn.said, m.end(), turn.at_ns)
-                if found and turn.stands(m.start(), found[-1].end, asked_only=True):
+                if not found or _is_for_others(rule, low[max(0, m.start() - 16) : m.start()]):
+                    continue
+                if turn.stands(m.start(), found[-1].end, asked_only=True):
                     for value in found:
-                        turn.state(turn.speaker, rule.about, value.object, after=value.end)
+                        turn.state(turn.speaker, rule.about, value.object, retracted=rule.ends, after=value.end)
+
+
+def _is_for_others(rule: Rule, before: str) -> bool:
+    """Return whether the words before "call me" make it no wish of the speaker: "he will call me"."""
+    if rule.kind in ("phone", "email"):
+        return False
+    return bool(_NOT_SAID.search(before)) or (rule.about == "name" and bool(_BY_OTHERS.search(before)))

@@ -63,7 +63,7 @@ def had(turn: Turn, value: Value, pos: int) -> None:
         return
     subject = f"{turn.speaker}'s {of or kin}"
     turn.meet(subject, at=value.end)
-    if of and breed:
+    if breed and is_pet(subject):
         turn.state(subject, "breed", breed[0].object)
     called = _CALLED.match(turn.said.text, value.end)
     for name in values.read("name", turn.said, called.end(), turn.at_ns) if called else ():

@@ -66,10 +66,11 @@ RULES = (
     Rule("age", "be", "", "age", "I'm 34 years old.", "34"),
     Rule("age", "do have", "turned", "age", "I just turned forty.", "40"),
 
-    Rule("residence", "do", "live|lives|reside|resides [over|up|down|out|back]* in|near", "place", "I live in Leeds.", "Leeds"),
+    Rule("residence", "do", "live|lives|reside|resides [over|up|down|out|back|just|right]* in|near|outside", "place", "I live in Leeds.", "Leeds"),
     Rule("residence", "be have", "living|residing|lived [over|up|down|out|back]* in|near", "place", "I've been living in Leeds.", "Leeds"),
     Rule("residence", "do have", "moved|relocated|emigrated [house|home|back|over|out|up|down|away]* to", "place", "We moved to Lisbon last March.", "Lisbon"),
     Rule("residence", "do have", "moved|relocated from _ [_] to", "place", "I moved from Cork to Lisbon.", "Lisbon"),
+    Rule("residence", "do have", "settled [down] in", "place", "We settled in Tampere.", "Tampere"),
     Rule("residence", "be", "based [out] of|in|near", "place", "I'm based in Leeds.", "Leeds"),
     Rule("-residence", "do", "moved out|away of|from", "place", "I moved away from Leeds.", "Leeds"),
 
@@ -79,7 +80,7 @@ RULES = (
     Rule("origin", "was be", "born|raised|brought [and|bred|raised|brought|up]* in", "place", "I was born and raised in Naples.", "Naples"),
 
     Rule("job", "be", "", "job", "I'm a nurse.", "nurse"),
-    Rule("job", "do be have", "work|works|working|worked|employed [full-time|part-time] as", "role", "I work as a data analyst.", "data analyst"),
+    Rule("job", "do be have", "work|works|working|worked|employed|hired [full-time|part-time] as", "role", "I work as a data analyst.", "data analyst"),
     Rule("job", "have do", "[got|a|the|new|full-time|part-time]* job|gig|position|role as", "role", "I have a job as a bus driver.", "bus driver"),
     Rule("job", "do have", "became|become", "job", "I became a midwife.", "midwife"),
     Rule("job", "do be have", "qualified|retrained|hired|taken [on] as", "role", "I qualified as a midwife.", "midwife"),
@@ -87,8 +88,9 @@ RULES = (
     Rule("-job", "do have", "quit|lost my job", "nothing", "I quit my job.", ""),
     Rule("-job", "be", "retired|unemployed", "nothing", "I'm retired.", ""),
 
-    Rule("employer", "do be have", "work|works|working|worked|employed [full-time|part-time|nights|days|shifts|over|down|up]* at|for|by", "organisation", "I work at Siemens.", "Siemens"),
+    Rule("employer", "do be have", "work|works|working|worked|employed|hired [full-time|part-time|nights|days|shifts|over|down|up]* at|for|by", "organisation", "I work at Siemens.", "Siemens"),
     Rule("employer", "do have", "got|started|landed [a|new|full-time|part-time|summer]* job|internship|position|role|work at|with|for", "organisation", "I got a job at the post office.", "post office"),
+    Rule("employer", "do have", "got hired at|by", "organisation", "I got hired by Siemens.", "Siemens"),
     Rule("employer", "do have", "started working at|for", "organisation", "I started working at Siemens.", "Siemens"),
     Rule("-employer", "do have", "quit|left|resigned [my] [job] [working] at|from|with", "organisation", "I quit my job at Siemens.", "Siemens"),
 
@@ -97,7 +99,9 @@ RULES = (
     Rule("school", "do", "go|goes to", "school", "I go to Oak Hill Primary.", "Oak Hill Primary"),
     Rule("school", "do", "attend|attends", "school", "I attend Kingston College.", "Kingston College"),
     Rule("school", "be", "a|an|in [my|her|his|first|second|third|final|year|phd|medical]* student|sophomore|freshman|junior|senior|pupil|year at", "campus", "I'm a second year student at MIT.", "MIT"),
+    Rule("school", "be", "in year|grade _ at", "school", "I'm in year nine at Kelvin High.", "Kelvin High"),
     Rule("school", "be do have", "enrolled|transferred|started [uni|university|college|school]* at|to|in", "school", "I'm enrolled at Kingston College.", "Kingston College"),
+    Rule("-school", "do have", "left|finished", "school", "I've left Kingston College.", "Kingston College"),
     Rule("-school", "do have", "dropped out [of]", "nothing", "I dropped out.", ""),
 
     Rule("studies", "do be have", "study|studies|studying|studied", "field", "I'm studying law.", "law"),
@@ -109,10 +113,12 @@ RULES = (
     Rule("marital status", "be have", "", "marital", "I'm divorced.", "divorced"),
     Rule("marital status", "be have do", "got|gotten", "marital", "I got married in June.", "married"),
     Rule("marital status", "do", "", "marital", "We separated in the spring.", "separated"),
+    Rule("-marital status", "do have", "broke|split|broken up", "nothing", "We broke up.", ""),
     Rule("-marital status", "do", "called it off", "nothing", "We called it off.", ""),
 
     Rule("diet", "be", "", "diet", "I'm vegan.", "vegan"),
     Rule("diet", "do have", "went|gone|turned|became|become|keep|keeps|eat|eats [only]", "diet", "I went vegan in January.", "vegan"),
+    Rule("diet", "do be", "follow|follows|following|on [a|an|the]*", "diet", "I'm on the keto diet.", "keto"),
     Rule("diet", "do", "eat|eats|touch", "avoided", "I don't eat meat.", "vegetarian", denied=True),
 
     Rule("breed", "be", "", "breed", "My dog is a husky.", "husky"),
@@ -129,6 +135,8 @@ RULES = (
     Rule("medication", "do have be was", "been|got|put|prescribed|started|switched [put|prescribed|started|on|to|taking]*", "medicine", "I was prescribed apixaban.", "apixaban"),
     Rule("-medication", "do have", "stopped|quit [taking|using]", "medicine", "I stopped taking naproxen.", "naproxen"),
     Rule("medication", "", "put|started|switched|prescribed|moved me [back|over]* [on|to|onto]*", "medicine", "My doctor put me on lisinopril.", "lisinopril"),
+
+    Rule("-medication", "", "took|taken|take me off", "medicine", "They've taken me off warfarin.", "warfarin"),
 
     Rule("condition", "have", "", "illness", "I have type 2 diabetes.", "type 2 diabetes"),
     Rule("condition", "be", "", "ailing", "I'm asthmatic.", "asthma"),
@@ -148,8 +156,8 @@ RULES = (
     Rule("has", "have", "", "belonging", "I have two cats and a dog.", "2 cats"),
     Rule("has", "do have", "own|owns|adopted|bought|got", "belonging", "We adopted a cat.", "cat"),
 
-    Rule("name", "", "call me", "nickname", "Please just call me Teddy.", "Teddy"),
-    Rule("name", "", "put|write|down|book [down]* [it] [under] [my] name as|of|under", "name", "Put down my name as Gerald.", "Gerald"),
+    Rule("name", "", "call|calls me", "nickname", "Please just call me Teddy.", "Teddy"),
+    Rule("name", "", "put|write|down|book [down|it|under|the|my]* name [as|of]", "name", "Put down my name as Gerald.", "Gerald"),
     Rule("phone", "", "text|call|ring|phone|reach me|us [back] at|on", "phone", "You can text me at 555 0172.", "5550172"),
     Rule("email", "", "me|us|it|them|that [over] at|to|on", "email", "You can forward it to me at ruben@example.net.", "ruben@example.net"),
 )

@@ -14,28 +14,6 @@ from remanence.extract.wording import Said
 from remanence.extract.words import forms, table
 
 
-class Entity(NamedTuple):
-    """Somebody who was spoken of: a subject of statements, and the name they have, if one was said."""
-
-    subject: str
-    name: str = ""
-
-    @property
-    def kin(self) -> str:
-        """The word for what they are to whom they belong to."""
-        return self.subject.rpartition("'s ")[2]
-
-    @property
-    def pet(self) -> bool:
-        """Whether they are an animal."""
-        return self.kin in table("pets")
-
-    @property
-    def sex(self) -> str:
-        """Either "f" or "m" where the word for them tells, else nothing."""
-        return table("sexes").get(self.kin, "")
-
-
 class Mention(NamedTuple):
     """Where somebody is spoken of.
 
@@ -82,6 +60,7 @@ _VERB_AFTER_NAME = re.compile(
     r" (?:is|was|are|lives|works|moved|got|has|had|turned|goes|came|comes|takes|speaks|drives|bought|studies|loves|"
     r"hates|likes|started|joined|grew|and i)\b"
 )
+_TO_BE = (" is", " has", " was")
 _NO_NAME = frozenset(
     """
     works lives drives speaks takes studies goes loves hates likes thinks says said keeps wants needs came comes told
@@ -192,35 +171,7 @@ def _is_name(said: Said, named: re.Match[str], of: Mention) -> bool:
         return len(first) > 1 and (not word.isupper() or not said.text.isupper())
     if said.cased or said.low.startswith(",", named.start()) or not word.isalpha():
         return False
-    return first in forms("first_names") or (
-        _VERB_AFTER_NAME.match(said.low, named.end()) is not None
-        and (not first.endswith("s") or said.low.startswith((" is ", " has ", " was "), named.end()))
-    )
-
-
-INTRODUCING = frozenset("bumped ran catch caught hung climbing hiking".split())  # words to look for people by
-_INTRODUCED = re.compile(
-    r"\b(?:bumped into|ran into|catch up with|caught up with|hung out with|climbing with|hiking with) "
-    r"(?P<name>[A-Za-z][a-z]+)(?![\w'])"
-)
-
-
-def introduced(said: Said) -> list[tuple[int, Entity]]:
-    """Return people whom "she" and "he" may mean later ("I bumped into Anna"), with their positions."""
-    found: list[tuple[int, Entity]] = []
-    for m in _INTRODUCED.finditer(said.text):
-        name = m["name"]
-        known = name.lower() in forms("first_names")
-        if known or (name[0].isupper() and name.lower() not in _NO_NAME and name.lower() not in forms("stop")):
-            found.append((m.start("name"), Entity(name, name)))
-    return found
-
-
-_STRANGER = re.compile(
-    r"(?:(?<=[a-z,] )(?<!\bin )(?<!\bat )(?<!\bto )(?<!\bfrom )(?<!\bon )(?<!\bof )(?!I\b)[A-Z][a-z]+)"
-)
-
-
-def stranger_between(said: Said, start: int, end: int, names: list[str]) -> bool:
-    """Return whether somebody unknown is named in text[start:end], whom a pronoun after it would mean."""
-    return said.cased and any(m[0] not in names for m in _STRANGER.finditer(said.text, start, end))
+    verb = _VERB_AFTER_NAME.match(said.low, named.end())
+    if first in forms("first_names") or verb is None:
+        return first in forms("first_names")
+    return verb[0] in _TO_BE if first.endswith("s") else of.kin in table("pets") or verb[0] not in _TO_BE

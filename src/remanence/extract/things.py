@@ -17,7 +17,7 @@ def favorite(said: Said, pos: int, _at_ns: int) -> list[Value]:
     """Read a favourite: a name or a noun phrase."""
     spans = name_or_noun(said, pos, 5)
     low = lows(said, spans)
-    if not low or low[0] in _NO_FAVORITE or low[-1] in ("one", "ones", "part"):
+    if not low or low[0] in _NO_FAVORITE or low[-1] in _NO_FAVORITE or following(said, spans[-1][1]) == "man":
         return []
     return [value(said, spans)]
 

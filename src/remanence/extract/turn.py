@@ -6,8 +6,9 @@ import re
 from typing import NamedTuple
 
 from remanence.extract import clauses, corrections, dates
+from remanence.extract.entities import Entity, stranger_between
 from remanence.extract.statements import Statement, relation, same
-from remanence.extract.subjects import Entity, Mention, stranger_between
+from remanence.extract.subjects import Mention
 from remanence.extract.wording import Said
 
 _KEPT = 4  # entities and statements carried to the next turn

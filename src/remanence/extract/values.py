@@ -21,7 +21,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 _HEDGES = re.compile(
-    r"(?:[ ,:]*\b(?:really|actually|just|also|definitely|probably|now|currently|officially|basically|called|is|about|"
+    r"(?:[ ,:]*\b(?:really|actually|just|also|definitely|probably|now|currently|officially|called|is|about|"
     r"roughly|almost|nearly|only|still|obviously|mostly|mainly|strictly|completely|super|badly|severely|"
     r"deathly|specifically|especially|like|"
     r"to be|has to be|would be|got to be|a (?:little )?bit of|some|a little)\b(?= ))*[ ,:]*"

@@ -106,6 +106,69 @@ def test_what_states_nothing_gives_no_fact(said: str) -> None:
     assert held(said) == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I got to see some epic spots on that trip!",
+        "My husband is a fan of Harry Potter.",
+        "I work with a bunch of great people at the shelter.",
+        "My team won, and I joined a travel club.",
+        "I'm a terrible dancer, but a big eater.",
+        "I'd like to imagine that I'm a professional dancer.",
+        "Robert Downey is an actor and he is from New York.",
+        "I live in Baker Mayfield territory, and we live in amazing times.",
+        "I come from LeBron James' territory.",
+        "I moved in with my girlfriend and we moved on.",
+        "Call me when you get there, or call me an optimist.",
+        "I'm like Tom Brady, football is my religion.",
+        "I'm from the generation that rewound tapes.",
+        "The place I work for manages a launch pad.",
+        "One of my favorite actors is Seth Rogen.",
+        "My favorite part was the ending.",
+        "I'm a dog person, and vegan curious.",
+        "I have anxiety about the presentation.",
+        "I'm 20 minutes away, and 100% sure.",
+        "I study hard and work for fun.",
+        'He shouted "I am a nurse from Leeds" across the street.',
+        "I used to be a teacher.",
+        "I would name my daughter Leia.",
+        "We are all one.",
+        "Maybe I'm allergic to cats.",
+        "is it true that i live in leeds",
+        "I'm basically a taxi driver for my kids.",
+        "Someone at work believes I'm from Spain.",
+        "I was almost a vet.",
+        "My name is mud.",
+    ],
+)
+def test_what_real_speech_only_seems_to_state_gives_no_fact(said: str) -> None:
+    assert held(said) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "likes"),
+    [
+        ("I love hiking and playing chess.", {"hiking", "playing chess"}),
+        ("I'm a big fan of Disney movies.", {"Disney movies"}),
+        ("I like Roger and Rafa.", {"Roger", "Rafa"}),
+        ("I love that idea!", set()),
+        ("I love how supportive they are.", set()),
+        ("I love watching them.", set()),
+        ("I like movies directed by her.", set()),
+        ("i like spider man", set()),
+        ("We like shared a room.", set()),
+        ("I would like a coffee.", set()),
+    ],
+)
+def test_likes(said: str, likes: set[str]) -> None:
+    assert {s.object for s in told(said) if s.relation == "likes"} == likes
+
+
+def test_a_name_is_corrected_by_one_that_is_alike() -> None:
+    assert held("My name is Kirsten.", "No, Kirstin.") == [("user", "name", "Kirstin")]
+    assert held("My name is Kirsten.", "No, Susan, I never said that.") == [("user", "name", "Kirsten")]
+
+
 @given(st.text(max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_no_text_makes_it_raise(text: str) -> None:
