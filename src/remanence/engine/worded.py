@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.core import tokens
+from remanence.core.bm25 import Matches, Postings
 from remanence.core.facts import Key
 from remanence.core.packing import line
+from remanence.engine.columns import ALIVE
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.state import State
 from remanence.engine.vectors import text_of
@@ -74,12 +76,58 @@ def labelled(kind: str, text: str) -> str:
     return f"[{kind}] {line('', '', text)[2:]}"
 
 
+class LivingPostings(Postings):
+    """Postings whose documents may go: how rare a word is, is told by those that are there.
+
+    A counter that was put a thousand times must not make its own name a common word.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._gone = np.zeros(16, np.bool_)
+
+    def remove(self, row: int, length: int) -> None:
+        """Let a document go, of so many terms."""
+        if row >= len(self._gone):
+            gone = np.zeros(2 * row, np.bool_)
+            gone[: len(self._gone)] = self._gone
+            self._gone = gone
+        self._gone[row] = True
+        self.n_documents -= 1
+        self.total_length -= length
+        self._weights_at = -1
+
+    def match(self, term_ids: Sequence[int]) -> Matches:
+        found = super().match(term_ids)
+        there = ~self._gone.take(found.rows, mode="clip") | (found.rows >= len(self._gone))
+        piece = np.repeat(np.arange(len(found.lengths)), found.lengths)
+        lengths = np.bincount(piece[there], minlength=len(found.lengths))
+        counts = np.zeros(len(term_ids), np.int64)
+        np.add.at(counts, found.terms, lengths)
+        return Matches(found.rows[there], found.codes[there], counts, found.terms, lengths)
+
+
 class Rows(State):
     """The rows: nobody says them, they belong to no conversation, and only entries of one stream repeat each other."""
 
+    postings: LivingPostings  # pyright: ignore[reportIncompatibleVariableOverride]
+
     def __init__(self, like: State) -> None:
         super().__init__(like.embedder, like.analyzer)
+        self.postings = LivingPostings()
         self.told: list[Told] = []
+        self._n_terms: list[int] = []  # of each row
+
+    def index_terms(self, said: Utterance, at_ns: int) -> list[str]:
+        terms = super().index_terms(said, at_ns)
+        self._n_terms.append(len(terms))
+        return terms
+
+    def change(self, seq: int, row: int, what: int, second: int) -> None:
+        lived = self.columns.flags[row] & ALIVE
+        super().change(seq, row, what, second)
+        if lived and not self.columns.flags[row] & ALIVE:
+            self.postings.remove(row, self._n_terms[row])
 
     def _session_of(self, name: str, at_ns: int) -> int:
         return self.sessions.new_unnamed()
