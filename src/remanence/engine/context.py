@@ -13,8 +13,9 @@ from remanence.core import tokens
 from remanence.core.duplicates import Said, repeated
 from remanence.core.packing import compose, line, pack
 from remanence.engine.recall import Ranked, to_hits
+from remanence.engine.rows import labelled
 from remanence.engine.state import State
-from remanence.engine.worded import Worded, labelled
+from remanence.engine.worded import Worded
 from remanence.errors import InvalidInput
 from remanence.ports import TokenCounter
 from remanence.types import Hit
