@@ -315,6 +315,12 @@ def worded_in(worded: Worded) -> list[Any]:
     return sorted((told for row, told in enumerate(rows.told) if rows.columns.flags[row] & ALIVE), key=repr)
 
 
+def scores_in(worded: Worded, question: str) -> dict[Any, float]:
+    ranked = recall(worded.rows, analyse(question, EMBEDDER, ANALYZER), limit=100)
+    keys = ((told.kind, told.id, told.words) for told in worded.told(ranked.rows))
+    return dict(zip(keys, ranked.scores.tolist(), strict=True))
+
+
 ALL_KINDS = ["fact", "kv", "stream", "vector"]
 
 
@@ -344,6 +350,8 @@ def test_what_is_brought_level_is_what_is_made_anew(
         anew = Worded(state, between)
         anew.level(kept.kinds, now, now)
         assert worded_in(kept) == worded_in(leaping) == worded_in(anew)
+        for question in QUERIES:
+            assert scores_in(kept, question) == pytest.approx(scores_in(anew, question), abs=1e-4)
         then = state_at(state, state.seq // 2, lambda n: records[n - 1])
         past, straight = Worded(then, between), Worded(replayed(records[: state.seq // 2]), between)
         for each in (past, straight):

@@ -17,8 +17,9 @@ from remanence.core.duplicates import Said, repeated
 from remanence.core.packing import NEWLINE_TOKENS, Budget, compose, line, pack
 from remanence.core.profile import NOTHING_STANDS, Known, Standing, pick
 from remanence.engine.recall import Ranked, to_hits
+from remanence.engine.rows import labelled
 from remanence.engine.state import State
-from remanence.engine.worded import Worded, labelled
+from remanence.engine.worded import Worded
 from remanence.errors import InvalidInput
 from remanence.ports import TokenCounter
 from remanence.types import Fact, Hit

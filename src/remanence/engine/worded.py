@@ -7,11 +7,10 @@ a value is found by, "order 4711 status shipped"; what a caller sees is made of 
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,83 +18,16 @@ from numpy.typing import NDArray
 
 from remanence.core import tokens
 from remanence.core.facts import Key
-from remanence.core.packing import line
 from remanence.engine.events import MEMORY_EVENT, decoded
+from remanence.engine.rows import Rows, Told, apart, in_words, stated
 from remanence.engine.state import State
-from remanence.engine.vectors import text_of
-from remanence.types import Asserted, Deleted, Fact, Faded, Metadata, Put, Record, Streamed, Utterance, Vectored
+from remanence.types import Asserted, Deleted, Fact, Faded, Put, Record, Streamed, Utterance, Vectored
 
 KIND = "\0kind"  # the metadata key by which a filter tells kinds apart
-_JOINTS = re.compile(r"[_/.:]+|(?<=[a-z0-9])(?=[A-Z])")  # of names such as user_name, order/4711 and dietaryNeeds
 _LONG_TAIL = 2048  # records: more are not read, and everything is looked at instead
 _SPARE_ROWS = 1024  # replaced ones, and as many as there are living: more, and all is made anew
-_VERBS = frozenset(("has", "likes", "dislikes"))  # relations that are not nouns
-_DAY_NS = 86_400 * 10**9
 _MANY_TOKENS = 65_535
 _BYTES_EACH = 300  # of a `Told`, its names, and its place in two dictionaries
-
-
-class Told(NamedTuple):
-    """What one row stands for.
-
-    Attributes:
-        kind: "fact", "kv", "stream" or "vector".
-        id: what a caller knows it by.
-        version: of the key, the vector, or the memory that states the fact.
-        value: JSON.
-        words: what it is found by.
-        at_ns, recorded_ns: when it happened, and when it was written.
-        metadata: that of the vector, or of the memory that states the fact.
-    """
-
-    kind: str
-    id: str
-    version: int
-    value: bytes
-    words: str
-    at_ns: int
-    recorded_ns: int
-    metadata: Metadata
-
-    def text(self) -> str:
-        """Return what a caller reads."""
-        if self.kind == "fact":
-            return self.words
-        said = text_of(msgspec.json.decode(self.value)) if self.kind == "vector" else self.value.decode()
-        return said if self.kind == "vector" else f"{self.id}: {said}"
-
-    def line(self) -> str:
-        """Return it as a line of a prompt."""
-        return labelled(self.kind, self.text())
-
-
-def labelled(kind: str, text: str) -> str:
-    """Return what is no text as a line of a prompt: "[kv] plan: {…}"."""
-    return f"[{kind}] {line('', '', text)[2:]}"
-
-
-class Rows(State):
-    """The rows: nobody says them, they belong to no conversation, and only entries of one stream repeat each other."""
-
-    def __init__(self, like: State) -> None:
-        super().__init__(like.embedder, like.analyzer)
-        self.told: list[Told] = []
-
-    def _session_of(self, name: str, at_ns: int) -> int:
-        return self.sessions.new_unnamed()
-
-    def version_of(self, row: int) -> int:
-        return self.told[row].version
-
-    def said(self, rows: NDArray[np.intp]) -> list[tuple[Hashable, str]]:
-        return [(_source(told), told.words) for told in map(self.told.__getitem__, rows.tolist())]
-
-
-def _source(told: Told) -> Hashable:
-    """Return what two rows must have in common for one to repeat the other."""
-    if told.kind == "stream":
-        return told.kind, told.id.rpartition("/")[0], told.at_ns // _DAY_NS
-    return (told.kind, "") if told.kind == "vector" else (told.kind, told.id, told.words)
 
 
 class Worded:
@@ -243,7 +175,7 @@ class Worded:
         if held.expires_ns:
             self._look_again("kv", held.expires_ns, key)
         version = self.of.keys.written(key)
-        words = f"{_apart(key)}: {in_words(msgspec.json.decode(held.value))}"
+        words = f"{apart(key)}: {in_words(msgspec.json.decode(held.value))}"
         self._hold(name, (version, 0), Told("kv", key, version, held.value, words, held.at_ns, held.recorded_ns, {}))
 
     def _stream(self, stream: str) -> None:
@@ -252,7 +184,7 @@ class Worded:
             record = next(self._records(seq, seq))
             event = decoded(record)
             assert isinstance(event, Streamed)
-            words = f"{_apart(stream)}: {in_words(msgspec.json.decode(event.value))}"
+            words = f"{apart(stream)}: {in_words(msgspec.json.decode(event.value))}"
             id = f"{stream}/{number}"
             self._hold(
                 f"stream\0{id}",
@@ -314,25 +246,3 @@ class Worded:
             )
         )
         return objects + self._bytes + sum(self.rows.bytes_by_part().values())
-
-
-def stated(fact: Fact) -> str:
-    """Return a fact as a line: "Ana's residence: Lisbon", "Ana likes sushi"."""
-    if fact.relation in _VERBS:
-        return f"{fact.subject} {fact.relation} {fact.object}"
-    return f"{fact.subject}'s {fact.relation}: {fact.object}"
-
-
-def in_words(value: Any) -> str:
-    """Return a JSON value as the words it is found by, names in it taken apart: "status shipped, items sku 3"."""
-    if isinstance(value, dict):
-        return ", ".join(f"{_apart(key)} {in_words(each)}" for key, each in value.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, list):
-        return ", ".join(map(in_words, value))  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def _apart(name: str) -> str:
-    return _JOINTS.sub(" ", name)

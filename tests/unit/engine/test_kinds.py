@@ -326,12 +326,17 @@ def test_a_counter_does_not_fill_the_memory() -> None:
         memory = store["a"]
         memory.kv["name"] = "Ana"
         sizes = []
+        memory.kv["turns"] = -1
+        at_first = {hit.id: hit.parts["lexical"] for hit in memory.search("name and turns", kinds=["kv"])}
         for n in range(3000):
             memory.kv["turns"] = n
             found = memory.search("turns", kinds=["kv"])
             assert {(hit.id, hit.value) for hit in found} == {("name", "Ana"), ("turns", n)}
             if n % 100 == 99:
                 sizes.append(memory.stats().hot_bytes_by_part["kinds"])
+            if n % 700 == 0:
+                now = {hit.id: hit.parts["lexical"] for hit in memory.search("name and turns", kinds=["kv"])}
+                assert now == pytest.approx(at_first, abs=0.001), "it is as rare a word as it was"
         assert max(sizes[15:]) <= max(sizes[:15]) * 1.1
 
 
