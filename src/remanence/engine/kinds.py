@@ -12,6 +12,7 @@ from remanence.engine.query import Query
 from remanence.engine.recall import recall_distinct
 from remanence.engine.worded import KIND, Worded
 
+BESIDE_TEXTS = ("fact", "kv", "stream", "vector")
 _SIZED_EVERY = 64  # changes of rows between two looks at how much a namespace takes
 _WITH_METADATA = frozenset(("fact", "vector"))
 
@@ -32,7 +33,7 @@ def ranked_kinds(
     if "text" in kinds:
         ranked = recall_distinct(state, question, limit=limit, where=where, enough=enough)
         sources.append(Source(live.name, state, ranked))
-    worded = _leveled(live, kinds)
+    worded = _leveled(live)
     condition = dict(where or {})
     if where or len(beside) < len(worded.kinds):
         condition[KIND] = {"$in": beside}
@@ -41,8 +42,11 @@ def ranked_kinds(
     return _each_once(sources)
 
 
-def _leveled(live: Namespace | Past, kinds: Collection[str]) -> Worded:
-    """Return what a namespace holds beside its texts, made if need be, and level with it."""
+def _leveled(live: Namespace | Past) -> Worded:
+    """Return what a namespace holds beside its texts, made if need be, and level with it.
+
+    All kinds, whichever are asked for: how rare a word is must not depend on what was asked before.
+    """
     state = live.state()
     if live.worded is None or live.worded.of is not state:
         live.worded = Worded(state, live.records)
@@ -50,7 +54,7 @@ def _leveled(live: Namespace | Past, kinds: Collection[str]) -> Worded:
     valid_ns = live.valid_ns()
     now_ns = valid_ns if isinstance(live, Namespace) else live.around.clock()
     try:
-        live.worded.level([kind for kind in kinds if kind != "text"], now_ns, valid_ns)
+        live.worded.level(BESIDE_TEXTS, now_ns, valid_ns)
     except BaseException:
         live.worded = None  # half done: the next query starts over
         raise

@@ -1,1 +1,1 @@
-"""Facts stated in casual first-person English, found by rules: pure, precise, some 100 µs an utterance."""
+"""Facts stated in casual first-person English, found by rules: pure, precise, 15 to 100 µs an utterance."""

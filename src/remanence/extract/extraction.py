@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from remanence.extract import attributions, corrections, fixing, glance, introductions, predications, relatives
+from remanence.extract import attributions, corrections, fixing, glance, greetings, predications, relatives
 from remanence.extract.entities import INTRODUCING, introduced
 from remanence.extract.statements import Statement
 from remanence.extract.subjects import Mention, mentions
@@ -67,7 +67,7 @@ def _walk(turn: Turn, words: set[str], *, correcting: bool) -> None:
         steps += [(m.start(), 0, m) for m in corrections.TAKE_BACK.finditer(said.low)]
     predications.elided(turn)
     predications.anywhere(turn, words)
-    introductions.introduce(turn)
+    greetings.introduce(turn)
     for at, _, step in sorted(steps, key=lambda step: step[:2]):
         if isinstance(step, Mention):
             until = min(next((start for start in starts if start > at), len(said.low)), turn.sentence(at)[1])

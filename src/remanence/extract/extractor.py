@@ -21,7 +21,7 @@ class RuleExtractor:
     name = "english-rules-v2"
 
     def extract(self, text: str, *, at_ns: int, speaker: str, carried: Any) -> tuple[list[Stated], Carried]:
-        """Return what a text states, and what to carry to the next. Cost: a few µs to some 200 for a dense turn."""
+        """Return what a text states, and what to carry to the next. Cost: some 15 µs to 200 for a dense turn."""
         found = extract(text, at_ns=at_ns, speaker=speaker, carried=_NOTHING if carried is None else carried)
         return [
             Stated(
