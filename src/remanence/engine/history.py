@@ -15,8 +15,9 @@ import numpy as np
 
 from remanence.engine.columns import ALIVE, NAMED, QUESTION
 from remanence.engine.ingest import nanoseconds
+from remanence.engine.names import Names
 from remanence.engine.namespace import Namespace, Surroundings
-from remanence.engine.state import LENGTHS_EVERY, NEVER, Names, State
+from remanence.engine.state import LENGTHS_EVERY, NEVER, State
 from remanence.engine.worded import Worded
 from remanence.errors import Conflict, InvalidInput
 from remanence.types import Position, Record, Utterance

@@ -12,41 +12,30 @@ from pathlib import Path
 from threading import RLock, Thread
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from remanence.config import Config
 from remanence.core.forgetting import Activation, Curve
 from remanence.engine import snapshot
-from remanence.engine.columns import ALIVE
+from remanence.engine.admission import is_known
 from remanence.engine.depth import Depth
 from remanence.engine.events import MEMORY_EVENT, encoded
 from remanence.engine.ingest import Draft
 from remanence.engine.listening import Listener
 from remanence.engine.quota import admit, quota_of
-from remanence.engine.state import NEVER, State, default_seq
-from remanence.engine.telling import is_overtaken
-from remanence.engine.vectors import default_seq as default_vector_seq
+from remanence.engine.receipts import receipt_of
+from remanence.engine.state import NEVER, State
 from remanence.engine.worded import Worded
-from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
+from remanence.errors import NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder, Extractor
 from remanence.types import (
-    Asserted,
-    Deleted,
     Event,
-    Fact,
-    Faded,
-    Pinned,
     Position,
-    Put,
     Receipt,
     Record,
-    Reinforced,
-    Streamed,
     Utterance,
-    Vectored,
 )
 
 _LOGGER = logging.getLogger("remanence")
@@ -228,7 +217,7 @@ class Namespace:
                 with around.log.write(self._number) as transaction:
                     if transaction.seq != state.seq:
                         self._apply(state, transaction.read(state.seq))
-                    new = [draft for draft in drafts if not self._is_repeat(state, draft)]
+                    new = [draft for draft in drafts if not is_known(self.name, state, draft, around.clock)]
                     for draft in [*new, *self._let_go(state, new)]:
                         body, event = encoded(draft.event)
                         at_ns = around.clock() if draft.at_ns is None else draft.at_ns
@@ -242,9 +231,13 @@ class Namespace:
                 if written:
                     self._state = None  # the log may have it: the next use takes it from there
                 raise
-            receipt = self._receipt(state, drafts, [entry[0].seq for entry in written])  # what was let go comes last
-            if facts := [fact for record, event, _, _ in written for fact in _made(state, record, event)]:
-                receipt = msgspec.structs.replace(receipt, facts=tuple(facts))
+            receipt = receipt_of(
+                state,
+                drafts,
+                [(record, event) for record, event, _, _ in written],
+                position_of=self._position_of,
+                barrier=around.log.barrier(),
+            )
             if state.seq % _SIZED_EVERY == 0:
                 self.size = self.hot_bytes()
             self._snapshot_when_due(state)
@@ -268,6 +261,10 @@ class Namespace:
             written_since=lambda ns: state.seq - log.seq_at(number, ns),
         )
 
+    def _position_of(self, seq: int) -> Position:
+        assert self._number is not None
+        return Position(seq, self.around.log.leaf(self._number, seq).hex())
+
     def ready(self) -> None:
         """Load what the first write would wait for."""
         self._listener.ready()
@@ -278,112 +275,6 @@ class Namespace:
             return draft
         at_ns = self.around.clock() if draft.at_ns is None else draft.at_ns
         return draft._replace(event=self._listener.heard(draft.event, at_ns), at_ns=at_ns)
-
-    def _is_repeat(self, state: State, draft: Draft) -> bool:
-        """Return whether an event says what is known already; refuse one that cannot be."""
-        match draft.event:
-            case Utterance(id=""):
-                return False
-            case Utterance() as said:
-                row = state.row_of(said.id)
-                if row is None:
-                    if state.given.row_of(said.id) is not None:
-                        raise InvalidInput(f"id {said.id!r} is that of a vector; use another for a text")
-                    if default_seq(said.id) is not None:
-                        raise InvalidInput(
-                            f"id {said.id!r} is reserved for memories that were given none; "
-                            "use another, or leave it out"
-                        )
-                    return False
-                alive = bool(state.columns.flags[row] & ALIVE)
-                return alive and state.columns.text(row) == said.text
-            case Faded(id=id) if state.given.row_of(id) is not None:
-                pass
-            case Pinned(id=id) | Faded(id=id):
-                self._must_exist(state, [id])
-            case Reinforced(ids=ids):
-                self._must_exist(state, ids)
-            case Put(key=key) | Deleted(key=key):
-                self._must_be_at(state, key, draft)
-            case Streamed():
-                pass
-            case Vectored() as vectored:
-                self._must_fit(state, vectored)
-            case Asserted() as asserted:
-                return is_overtaken(state, asserted, draft)
-        return False
-
-    def _must_fit(self, state: State, vectored: Vectored) -> None:
-        """Refuse a vector that is of another length than those before, or under an id that cannot be its own."""
-        id, dim = vectored.id, len(vectored.vector) // 4
-        if state.given.n and dim != state.given.dim:
-            raise InvalidInput(
-                f"vector has {dim} numbers, and the vectors of namespace {self.name!r} have {state.given.dim}; "
-                "keep those of another model in a namespace of their own"
-            )
-        if id and state.given.row_of(id) is None:
-            if state.row_of(id) is not None:
-                raise InvalidInput(f"id {id!r} is that of a text; use another for a vector")
-            if default_seq(id) is not None or default_vector_seq(id) is not None:
-                raise InvalidInput(f"id {id!r} is reserved for what was given none; use another, or leave it out")
-
-    def _must_be_at(self, state: State, key: str, draft: Draft) -> None:
-        version = state.keys.version(key, self.around.clock())
-        if isinstance(draft.event, Deleted) and not version:
-            raise NoSuchKey(f"no key {key!r} in namespace {self.name!r}")
-        if draft.if_version is not None and draft.if_version != version:
-            raise Conflict(
-                f"key {key!r} is at version {version}, not {draft.if_version}; "
-                "read it again and decide anew (0 is a key that holds nothing)"
-            )
-
-    def _must_exist(self, state: State, ids: Sequence[str]) -> None:
-        for id in ids:
-            if state.row_of(id) is None:
-                if state.given.row_of(id) is not None:
-                    raise NotFound(f"{id!r} is a vector in namespace {self.name!r}, which can be faded and no more")
-                raise NotFound(f"no memory {id!r} in namespace {self.name!r}")
-
-    def _receipt(self, state: State, drafts: Sequence[Draft], seqs: Sequence[int]) -> Receipt:
-        ids: list[str] = []
-        written = iter(seqs)
-        position = Position(state.seq, state.digest)
-        version = 1
-        for draft in drafts:
-            match draft.event:
-                case Utterance(id=id):
-                    ids.append(id or f"m{next(written)}")
-                case Reinforced(ids=several):
-                    ids.extend(several)
-                case Pinned(id=id) | Faded(id=id):
-                    ids.append(id)
-                case Put(key=key) | Deleted(key=key):
-                    return self._told(position, key, state.keys.written(key))
-                case Streamed(stream=name):
-                    return self._told(position, f"{name}/{state.streams.length(name)}", 1)
-                case Asserted(source=source):
-                    return self._told(position, source or f"m{state.seq}", 1)
-                case Vectored():
-                    row = state.given.n - 1  # the one just written
-                    return self._told(position, state.given.id_of(row), state.given.version_of(row))
-        if ids and state.row_of(ids[-1]) is None and (row := state.given.row_of(ids[-1])) is not None:
-            version = state.given.version_of(row)
-        elif ids and not _is_unnamed(drafts[-1].event) and (row := state.row_of(ids[-1])) is not None:
-            version = state.version_of(row)
-            if not seqs:  # a repeat: what the first one got
-                seq = int(state.columns.seq[row])
-                assert self._number is not None
-                position = Position(seq, self.around.log.leaf(self._number, seq).hex())
-        return self._told(position, ids[-1] if ids else "", version if ids else 0, ids)
-
-    def _told(self, position: Position, id: str, version: int, ids: Sequence[str] | None = None) -> Receipt:
-        return Receipt(
-            id=id,
-            version=version,
-            position=position,
-            ids=(id,) if ids is None else tuple(ids),
-            barrier=self.around.log.barrier(),
-        )
 
     # --- snapshots ----------------------------------------------------------------------------------
 
@@ -446,23 +337,3 @@ class Namespace:
             self._state = self.worded = None
             self._level = None
             self.size = 0
-
-
-def _made(state: State, record: Record, event: Event) -> list[Fact]:
-    """Return the facts that a record made, those it only confirmed left out."""
-    match event:
-        case Utterance(id=source) | Asserted(source=source):
-            source = source or f"m{record.seq}"
-        case _:
-            return []
-    keys = dict.fromkeys((stated.subject, stated.relation) for stated in event.facts)
-    return [
-        fact
-        for key in keys
-        for fact in state.facts.ever(*key)
-        if fact.source == source and fact.recorded_at == record.recorded_ns
-    ]
-
-
-def _is_unnamed(event: Event) -> bool:
-    return isinstance(event, Utterance) and not event.id

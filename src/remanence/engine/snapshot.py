@@ -31,7 +31,8 @@ from remanence.core.facts import Facts
 from remanence.engine.changes import Changes
 from remanence.engine.columns import Columns
 from remanence.engine.held import Keys, Streams
-from remanence.engine.state import NEVER, Names, State
+from remanence.engine.names import Names
+from remanence.engine.state import NEVER, State
 from remanence.engine.vectors import GivenVectors
 from remanence.ports import Analyzer, Embedder
 from remanence.types import Scalar
