@@ -67,7 +67,7 @@ def audit(store: remanence.Store) -> None:
     print("It knew then:")
     for each in known.returned:
         print(f"  {each.text}")
-    then = memory.as_of(known.position)
+    then = memory.as_of(known)
     print("States then:", " -> ".join(entry.value["state"] for entry in then.stream("refund/4711")))
 
 

@@ -402,13 +402,21 @@ class Hits(Sequence[Hit]):
         timings: microseconds by stage; `rerank` is there only where a reranker had its say, `rerank_failed`
             only where it failed and the fast order stands.
         position: the log position it was read at (of the first namespace, when there are several).
+        at_ns: when it was read, ns since the epoch; `as_of` takes hits for that moment.
     """
 
-    __slots__ = ("_hits", "confidence", "position", "timings", "trace_id")
+    __slots__ = ("_hits", "at_ns", "confidence", "position", "timings", "trace_id")
 
     def __init__(
-        self, hits: Sequence[Hit], confidence: float, trace_id: str, timings: dict[str, float], position: Position
+        self,
+        hits: Sequence[Hit],
+        confidence: float,
+        trace_id: str,
+        timings: dict[str, float],
+        position: Position,
+        at_ns: int = 0,
     ) -> None:
+        self.at_ns = at_ns
         self._hits = tuple(hits)
         self.confidence = confidence
         self.trace_id = trace_id
@@ -443,6 +451,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         position: the log position it was read at (of the first namespace, when there are several).
         confidence, trace_id, timings: as in `Hits`.
         facts: those the text opens with.
+        at_ns: when it was read, ns since the epoch; `as_of` takes a context for that moment.
     """
 
     text: str
@@ -453,6 +462,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     trace_id: str
     timings: dict[str, float]
     facts: tuple[Fact, ...] = ()
+    at_ns: int = 0
 
     def __str__(self) -> str:
         return self.text

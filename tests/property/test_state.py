@@ -437,20 +437,30 @@ def true_at(when: int, told: list[Fact]) -> set[tuple[str, str]]:
     """What is true at a time by statements in the order they were told, looked at one by one."""
     counts: list[int] = []
     for i, fact in enumerate(told):
-        again = any(
-            (told[k].relation, told[k].object, told[k].until) == (fact.relation, fact.object, None)
-            and not any(between.kills(told[k]) for between in told[k + 1 : i])
-            for k in counts
-        )
-        if not fact.ends and (not again or fact.until is not None):
+        if not fact.ends and not any(covers(told, counts, k, i) for k in counts if k < i):
             counts.append(i)
     return {
         (told[i].relation, told[i].object)
         for i in counts
         if told[i].since <= when
         and (told[i].until is None or when < told[i].until)
-        and not any(later.kills(told[i]) and later.since <= when for later in told[i + 1 :])
+        and not any(kills(told, counts, i, j) and told[j].since <= when for j in range(i + 1, len(told)))
     }
+
+
+def kills(told: list[Fact], counts: list[int], i: int, j: int) -> bool:
+    """Whether statement j, told after i, ends it where both could be true; what is only said again ends nothing."""
+    return (j in counts or told[j].ends) and told[j].kills(told[i])
+
+
+def covers(told: list[Fact], counts: list[int], k: int, i: int) -> bool:
+    """Whether statement i only says again what k said, which is true when i begins, and as long as it says."""
+    one, again = told[k], told[i]
+    if (one.relation, one.object) != (again.relation, again.object) or one.since > again.since:
+        return False
+    ends = [told[j].since for j in range(k + 1, i) if kills(told, counts, k, j)]
+    ended = min([max(end, one.since) for end in ends] + ([one.until] if one.until is not None else []), default=None)
+    return ended is None or (again.since < ended and (again.until is None or again.until <= ended))
 
 
 class SharedNamespace(RuleBasedStateMachine):

@@ -12,37 +12,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import msgspec
 
-from remanence.core.text import words
-from remanence.types import Fact, Stated
+from remanence.core.timeline import Span, Told, spans_of
+from remanence.types import Fact
 
 _NEVER = [0]
 _BYTES_EACH = 200  # of the tuple, its numbers and its place in two lists
-
-
-class Told(NamedTuple):
-    """A statement, and where it comes from.
-
-    Attributes:
-        stated: what was said.
-        source: id of the memory that says it.
-        seq: the record that holds it.
-        at_ns, recorded_ns: when it was said, by the caller's word, and when it was written.
-    """
-
-    stated: Stated
-    source: str
-    seq: int
-    at_ns: int
-    recorded_ns: int
-
-    @property
-    def since_ns(self) -> int:
-        """When it became true, or ended: what was said of that, or else when it was said."""
-        return self.at_ns if self.stated.since_ns is None else self.stated.since_ns
 
 
 Key = tuple[str, str]
@@ -60,7 +37,7 @@ class Facts:
         self._told: dict[Key, list[Told]] = {}
         self._withdrawn: dict[str, list[int]] = {}  # source -> the records that replaced what it said before
         self._keys_of: dict[str, set[Key]] = {}  # of each source
-        self._timelines: dict[Key, list[Fact]] = {}  # made when asked for
+        self._spans: dict[Key, list[Span]] = {}  # made when asked for
         self._bytes = 0
 
     def tell(self, told: Told) -> None:
@@ -69,7 +46,7 @@ class Facts:
         key = key_of(told.stated.subject, told.stated.relation)
         self._told.setdefault(key, []).append(told)
         self._keys_of.setdefault(told.source, set()).add(key)
-        self._timelines.pop(key, None)
+        self._spans.pop(key, None)
         self._bytes += _BYTES_EACH + sys.getsizeof(told.stated.object)
 
     def withdraw(self, source: str, seq: int) -> None:
@@ -78,7 +55,7 @@ class Facts:
             self.revision += 1
             self._withdrawn.setdefault(source, []).append(seq)
             for key in self._keys_of[source]:
-                self._timelines.pop(key, None)
+                self._spans.pop(key, None)
 
     def keys(self) -> list[Key]:
         """Return each subject and relation of which anything was said."""
@@ -113,18 +90,24 @@ class Facts:
     def ever(self, subject: str | None = None, relation: str | None = None) -> list[Fact]:
         """Return all facts, those that ended too, those that began first in front."""
         if subject is not None and relation is not None:
-            return self._timeline(key_of(subject, relation))
+            return [span.fact() for span in self.spans(key_of(subject, relation))]
         who = None if subject is None else key_of(subject, "")[0]
         what = None if relation is None else key_of("", relation)[1]
         keys = [key for key in self._told if who in (None, key[0]) and what in (None, key[1])]
-        return sorted((fact for key in keys for fact in self._timeline(key)), key=_starts)
+        return sorted((span.fact() for key in keys for span in self.spans(key)), key=_starts)
 
-    def _timeline(self, key: Key) -> list[Fact]:
-        found = self._timelines.get(key)
+    def told_by(self, source: str) -> list[Fact]:
+        """Return the facts that a memory states, also those that others stated before."""
+        keys = sorted(self._keys_of.get(source, ()))
+        return [span.fact() for key in keys for span in self.spans(key) if source in span.tellers]
+
+    def spans(self, key: Key) -> list[Span]:
+        """Return the spans of a subject and relation, in the order of their beginning; not to be altered."""
+        found = self._spans.get(key)
         if found is None:
             told = self._told.get(key, ())
             believed = [each for each in told if each.seq >= self._withdrawn.get(each.source, _NEVER)[-1]]
-            found = self._timelines[key] = _timeline(believed)
+            found = self._spans[key] = spans_of(believed)
         return found
 
     def frozen(self) -> bytes:
@@ -152,64 +135,5 @@ def key_of(subject: str, relation: str) -> Key:
     return subject.strip().casefold(), relation.strip().casefold()
 
 
-def _timeline(told: list[Told]) -> list[Fact]:
-    """Return the facts of one subject and relation, in the order of their beginning."""
-    facts: list[Fact] = []
-    for each in sorted(told, key=lambda told: (told.at_ns, told.seq)):
-        stated, since_ns = each.stated, each.since_ns
-        if stated.until_ns is not None:
-            _put_between(facts, _begun(each))
-            continue
-        known = False
-        for i, fact in enumerate(facts):
-            if fact.valid_to is not None and fact.valid_to <= since_ns:
-                continue
-            again = same(fact.object, stated.object)
-            if stated.ends:
-                over = again or not stated.object
-            else:
-                known |= again and fact.valid_to is None
-                over = stated.single and not again
-            if over:
-                facts[i] = _ended(fact, since_ns)
-        if not stated.ends and not known:
-            facts.append(_begun(each))
-    return sorted(facts, key=_starts)
-
-
-def _begun(told: Told) -> Fact:
-    """Return the fact that a statement begins; one that is told with its end is over then."""
-    stated = told.stated
-    return Fact(
-        subject=stated.subject,
-        relation=stated.relation,
-        object=stated.object,
-        source=told.source,
-        valid_from=told.since_ns,
-        valid_to=stated.until_ns,
-        recorded_at=told.recorded_ns,
-        soft=stated.soft,
-    )
-
-
-def _put_between(facts: list[Fact], past: Fact) -> None:
-    """Add a fact that is over; what is known of that time already is not told twice."""
-    for fact in facts:
-        overlap = _starts(fact) <= _starts(past) and (fact.valid_to is None or (past.valid_to or 0) <= fact.valid_to)
-        if overlap and same(fact.object, past.object):
-            return
-    facts.append(past)
-
-
-def _ended(fact: Fact, at_ns: int) -> Fact:
-    """Return a fact that ended at a time; one that would have begun later was never true."""
-    return msgspec.structs.replace(fact, valid_to=max(at_ns, _starts(fact)))
-
-
 def _starts(fact: Fact) -> int:
     return fact.valid_from or 0
-
-
-def same(one: str, other: str) -> bool:
-    """Return whether two objects are the same but for case and punctuation."""
-    return one == other or words(one) == words(other)

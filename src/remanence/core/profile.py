@@ -16,6 +16,7 @@ from remanence.types import Fact
 HEADING = "[Known now]"
 _SHARE = 6  # of the budget of a context that its profile takes at most: one part of so many
 _MOST_TOKENS = 160
+_MOST_CHARACTERS = 200  # of a fact; a longer one is a text
 
 
 class Known(NamedTuple):
@@ -71,8 +72,18 @@ def share_of(budget_tokens: int) -> int:
 
 def known(fact: Fact, terms_of: Callable[[str], list[str]]) -> Known:
     """Return a fact ready to be picked. Cost: that of its terms, some 5 µs."""
-    said = f"{fact.relation} {fact.object}"
+    said = on_one_line(f"{fact.relation} {fact.object}").replace(";", ",")
     return Known(fact, fact.subject, frozenset(terms_of(f"{fact.subject} {said}")), said)
+
+
+def on_one_line(said: str) -> str:
+    """Return words as part of a line: an object with a line break in it could pass for a heading or another's words."""
+    said = " ".join(said.split()) if said.isprintable() else " ".join("".join(map(_printable, said)).split())
+    return said if len(said) <= _MOST_CHARACTERS else said[:_MOST_CHARACTERS] + "…"
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else " "
 
 
 def pick(holding: Sequence[Known], asked: Collection[str], budget_tokens: int, size_of: Callable[[str], int]) -> Picked:

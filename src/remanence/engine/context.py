@@ -136,7 +136,7 @@ def _notes(sources: Sequence[Source], order: Sequence[Pair]) -> dict[int, str]:
     if not any(source.standing.over for source in sources):
         return {}
     rows = [source.ranked.rows.tolist() for source in sources]
-    return {n: f"  ({note})" for n, (s, i) in enumerate(order) if (note := sources[s].standing.over.get(rows[s][i]))}
+    return {n: f"({note})" for n, (s, i) in enumerate(order) if (note := sources[s].standing.over.get(rows[s][i]))}
 
 
 def _gathered(sources: Sequence[Source], order: Sequence[Pair]) -> tuple[list[int], list[int], list[int]]:

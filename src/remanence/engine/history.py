@@ -20,9 +20,11 @@ from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.state import LENGTHS_EVERY, NEVER, State
 from remanence.engine.worded import Worded
 from remanence.errors import Conflict, InvalidInput
-from remanence.types import Position, Record, Utterance
+from remanence.lineage import Lineage
+from remanence.types import Context, Hits, Position, Record, Utterance
 
-When = datetime | str | Position
+When = datetime | str | Position | Context | Hits | Lineage
+_MICROSECOND_NS = 1_000  # what a datetime tells apart: it stands for all of it
 
 
 class Moment(NamedTuple):
@@ -40,13 +42,20 @@ class Moment(NamedTuple):
 
 
 def moment_of(namespace: Namespace, when: When, valid: datetime | str | None = None) -> Moment:
-    """Return where the log of a namespace ended at a time, or at a position.
+    """Return where the log of a namespace ended at a time, at a position, or when something was read.
+
+    A position is the moment of its record. Between that and a reading, what had a time to live may have expired, and
+    facts have begun or ended: a reading knows when it was.
 
     Raises:
         Conflict: the log holds another record at that position.
         NotFound: it does not reach that far.
         InvalidInput: `when` is neither.
     """
+    if isinstance(when, Context | Hits | Lineage):
+        moment = moment_of(namespace, when.position, valid)
+        now_ns = max(when.at_ns, moment.now_ns)
+        return Moment(moment.position, now_ns, now_ns if valid is None else moment.valid_ns)
     if isinstance(when, Position):
         digest, now_ns = namespace.record_told(when.seq) if when.seq else ("", 0)
         if when.digest and when.digest != digest:
@@ -56,8 +65,8 @@ def moment_of(namespace: Namespace, when: When, valid: datetime | str | None = N
             )
         return Moment(Position(when.seq, digest), now_ns, now_ns if valid is None else nanoseconds(valid))
     if not isinstance(when, datetime | str):
-        raise InvalidInput(f"when is {when!r}; give a datetime, ISO 8601, or a Position")
-    now_ns = nanoseconds(when)
+        raise InvalidInput(f"when is {when!r}; give a datetime, ISO 8601, a Position, or what was read then")
+    now_ns = nanoseconds(when) + _MICROSECOND_NS - 1
     return Moment(namespace.position_at(now_ns), now_ns, now_ns if valid is None else nanoseconds(valid))
 
 

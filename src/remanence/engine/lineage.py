@@ -230,9 +230,8 @@ def _recorded(namespace: Namespace, seq: int) -> int:
 
 def _claims(state: State, id: str, now_ns: int) -> Iterator[Claim]:
     """Yield the facts that a memory states, with how they stand."""
-    for fact in state.facts.ever():
-        if fact.source == id:
-            yield Claim(fact=fact, current=_holds(fact, now_ns), superseded_by=_successor(state, fact))
+    for fact in state.facts.told_by(id):
+        yield Claim(fact=fact, current=_holds(fact, now_ns), superseded_by=_successor(state, fact))
 
 
 def _holds(fact: Fact, now_ns: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from remanence.engine.telling import can_be
 from remanence.ports import Extractor
 from remanence.types import Stated, Utterance
 
@@ -64,10 +65,14 @@ class Listener:
             facts, carried = self._extractor.extract(
                 said.text, at_ns=at_ns, speaker=speaker, carried=self._carried.pop(conversation, None)
             )
+            told = list(facts)
         except Exception as error:
             _LOGGER.warning("the extractor %s failed; a text is kept without facts: %r", self._extractor.name, error)
             return said
+        if not all(map(can_be, told)):
+            _LOGGER.warning("the extractor %s gave facts that cannot be; they are dropped", self._extractor.name)
+            told = [fact for fact in told if can_be(fact)]
         self._carried[conversation] = carried
         if len(self._carried) > _CONVERSATIONS:
             self._carried.popitem(last=False)
-        return msgspec.structs.replace(said, facts=list(facts)) if facts else said
+        return msgspec.structs.replace(said, facts=told) if told else said

@@ -321,7 +321,8 @@ class Memory(Reader):
         """Return the same reading calls over what had been recorded by a moment, exact to the record.
 
         Args:
-            when: a datetime or ISO 8601, naive means UTC; or a `Position`, such as `Context.position`.
+            when: a datetime or ISO 8601, naive means UTC; a `Position`, which is the moment of its record; or a
+                `Context`, `Hits` or `Lineage`, for what could be known when that was read.
             recorded: the same, by the name of its clock.
             valid: the time whose facts are asked for, by what is recorded then; left out: the same moment. Given
                 alone: what is known now of that time.

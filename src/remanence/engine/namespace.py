@@ -258,7 +258,7 @@ class Namespace:
             curve=self.around.curve,
             now_ns=self.around.clock(),
             log_bytes=lambda: log.log_bytes(number),
-            written_since=lambda ns: state.seq - log.seq_at(number, ns),
+            written_since=lambda ns: self._written_since(number, ns),
         )
 
     def _position_of(self, seq: int) -> Position:
@@ -268,6 +268,13 @@ class Namespace:
     def ready(self) -> None:
         """Load what the first write would wait for."""
         self._listener.ready()
+
+    def _written_since(self, number: int, ns: int) -> int:
+        """Return how many records were written in the second after a time; 0 where the clock was set back."""
+        log = self.around.log
+        seq = log.head(number)[0]
+        ahead = seq and log.get(number, seq).recorded_ns > ns + 10**9
+        return 0 if ahead else seq - log.seq_at(number, ns)
 
     def _heard(self, draft: Draft) -> Draft:
         """Return a draft with what its utterance states, and with its time, by which "yesterday" is told."""

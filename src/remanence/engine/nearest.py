@@ -49,7 +49,7 @@ def search_vector(
     with live[0].lock:
         state = live[0].state()
         position = Position(state.seq, state.digest)
-    return Hits(hits, hits[0].score if hits else 0.0, trace_id, timings, position)
+    return Hits(hits, hits[0].score if hits else 0.0, trace_id, timings, position, live[0].around.clock())
 
 
 def _found(live: Namespace | Past, query: NDArray[np.float32], k: int, where: Where | None) -> list[Hit]:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from remanence.config import Quota
 from remanence.core.forgetting import Curve, Lives
 from remanence.engine.columns import ALIVE, PINNED
+from remanence.engine.events import encoded
 from remanence.engine.ingest import Draft
 from remanence.engine.state import State
 from remanence.errors import QuotaExceeded
-from remanence.types import Deleted, Faded, Pinned, Put, Streamed, Utterance, Vectored
+from remanence.types import Deleted, Faded, Put, Streamed, Utterance, Vectored
 
 _DAY_S = 86_400
 _SECOND_NS = 10**9
@@ -49,25 +50,56 @@ def admit(
     Raises:
         QuotaExceeded: they may not be written.
 
+    Where the clock was set back, the last second cannot be told by the log's times, and is not limited.
+
     Cost: a few µs; a look-up in the log with `writes_per_second`; 0.1 µs a memory where one is let go.
     """
+    let_go = _room(namespace, quota, state, drafts, curve, now_ns, log_bytes)
     if quota.writes_per_second is not None:
         used = written_since(now_ns - _SECOND_NS)
-        if used + len(drafts) > quota.writes_per_second:
+        if used + len(drafts) + len(let_go) > quota.writes_per_second:
             raise QuotaExceeded(namespace, "writes_per_second", quota.writes_per_second, used)
-    if all(isinstance(draft.event, Faded | Deleted | Pinned) for draft in drafts):
-        return []  # what makes room is always taken
-    if quota.bytes is not None and (used := log_bytes()) >= quota.bytes:
-        raise QuotaExceeded(namespace, "bytes", quota.bytes, used)
+    return let_go
+
+
+def _room(
+    namespace: str,
+    quota: Quota,
+    state: State,
+    drafts: Sequence[Draft],
+    curve: Curve,
+    now_ns: int,
+    log_bytes: Callable[[], int],
+) -> list[Draft]:
+    """Return what has to be let go for there to be room."""
+    if all(_makes_room(state, draft) for draft in drafts):
+        return []
+    if quota.bytes is not None:
+        size = sum(len(encoded(draft.event)[0]) for draft in drafts)
+        if (used := log_bytes()) + size > quota.bytes:
+            raise QuotaExceeded(namespace, "bytes", quota.bytes, used)
     if quota.items is None or state.seq + len(drafts) <= quota.items:  # a record makes one item at most
         return []
-    surplus = _items(state, now_ns) + _made(state, drafts, now_ns) - quota.items
-    if surplus <= 0:
+    made = _made(state, drafts, now_ns)
+    surplus = _items(state, now_ns) + made - quota.items
+    if not made or surplus <= 0:
         return []
     victims = _least_worth(state, surplus, curve, now_ns) if quota.when_full == "fade" else []
     if len(victims) < surplus:
         raise QuotaExceeded(namespace, "items", quota.items, _items(state, now_ns))
     return [Draft(Faded(id)) for id in victims]
+
+
+def _makes_room(state: State, draft: Draft) -> bool:
+    """Return whether an event lets go what is there."""
+    match draft.event:
+        case Deleted():
+            return True
+        case Faded(id=id):
+            row = state.row_of(id)
+            return bool(state.columns.flags[row] & ALIVE) if row is not None else state.given.row_of(id) is not None
+        case _:
+            return False
 
 
 def _items(state: State, now_ns: int) -> int:

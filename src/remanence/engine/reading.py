@@ -67,11 +67,11 @@ def search(
             order = [pair for n, pair in enumerate(order) if n not in repeats]
         clock.mark("recall")
         hits = hits_of(sources, order[:k])
-        position = deeper[1] if deeper else _position(sources)
+        position, at_ns = deeper[1] if deeper else _position(sources), live[0].around.clock()
     if least:
         hits = [hit for hit in hits if hit.score >= least]
     clock.mark("shape")
-    return Hits(hits, confidence(scores, TRUST), trace_id, clock.timings(), position)
+    return Hits(hits, confidence(scores, TRUST), trace_id, clock.timings(), position, at_ns)
 
 
 def context(
@@ -109,10 +109,10 @@ def context(
         else:
             order = [pair for pair, score in zip(order, calibrated(scores, WEIGHTS), strict=True) if score >= least]
         clock.mark("recall")
-        if budget.profile and "fact" not in (kinds or ()):  # else they are among the lines
-            sources = _standing(live, sources)
-        packed = build(sources, order, question.terms, budget)
-        position = deeper[1] if deeper else _position(sources)
+        if "fact" in (kinds or ()):  # then they are among the lines
+            budget = budget._replace(profile=0)
+        packed = build(_standing(live, sources), order, question.terms, budget)
+        position, at_ns = deeper[1] if deeper else _position(sources), live[0].around.clock()
     clock.mark("shape")
     return Context(
         text=packed.text,
@@ -123,6 +123,7 @@ def context(
         trace_id=trace_id,
         timings=clock.timings(),
         facts=packed.facts,
+        at_ns=at_ns,
     )
 
 

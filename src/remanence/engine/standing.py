@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from remanence.core.facts import Key, key_of
-from remanence.core.profile import NOTHING_STANDS, Standing, known
+from remanence.core.profile import NOTHING_STANDS, Standing, known, on_one_line
+from remanence.core.timeline import same
 from remanence.engine.state import State
 from remanence.types import Fact
 
@@ -37,22 +38,28 @@ def standing_at(state: State, now_ns: int) -> Standing:
         max((turn for turn in turns if turn <= now_ns), default=-_EVER),
         min((turn for turn in turns if turn > now_ns), default=_EVER),
         holding,
-        _over(state, ever, (each.fact for each in holding), now_ns),
+        _over(state, (each.fact for each in holding), now_ns),
     )
     return found
 
 
-def _over(state: State, ever: list[Fact], holding: Iterable[Fact], now_ns: int) -> dict[int, str]:
-    """Return what became of facts that are over, by the row of the memory that told them."""
+def _over(state: State, holding: Iterable[Fact], now_ns: int) -> dict[int, str]:
+    """Return what became of facts that are over, by the row of each memory that told them."""
     now: dict[Key, Fact] = {key_of(fact.subject, fact.relation): fact for fact in holding}
-    followed = {(key_of(fact.subject, fact.relation), fact.valid_from) for fact in ever}
     notes: dict[int, list[str]] = {}
-    for fact in ever:
-        if fact.valid_to is None or fact.valid_to > now_ns or (row := state.row_of(fact.source)) is None:
-            continue
-        key = key_of(fact.subject, fact.relation)
-        replaced = (key, fact.valid_to) in followed and key in now
-        note = f"later: {now[key].object}" if replaced else f"no longer: {fact.object}"
-        if note not in notes.setdefault(row, []):
-            notes[row].append(note)
+    keys = state.facts.keys()
+    for key in keys:
+        for span in state.facts.spans(key):
+            if span.until_ns is None or span.until_ns > now_ns:
+                continue
+            current = now.get(key)
+            if current is not None and same(current.object, span.object):
+                continue  # it is so again
+            note = f"no longer: {on_one_line(span.told.stated.object)}"
+            if current is not None and span.replaced:
+                note = f"later: {on_one_line(current.object)}"
+            for teller in span.tellers:
+                row = state.row_of(teller)
+                if row is not None and note not in notes.setdefault(row, []):
+                    notes[row].append(note)
     return {row: "; ".join(some) for row, some in notes.items()}

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from remanence.core import asking, tokens
 from remanence.core import text as words_of
 from remanence.core.bm25 import Postings
-from remanence.core.facts import Facts, Told
+from remanence.core.facts import Facts
 from remanence.core.packing import line
 from remanence.core.profile import Standing
+from remanence.core.timeline import Told
 from remanence.engine import changes
 from remanence.engine.changes import Changes
 from remanence.engine.columns import (
@@ -190,7 +191,7 @@ class State:
             self.expires[row] = said.expires_ns
             self.next_expiry = min(self.next_expiry, said.expires_ns)
         source = said.id or f"m{record.seq}"
-        if replaced is not None:
+        if replaced is not None and columns.text(replaced) != said.text:
             self.facts.withdraw(source, record.seq)
         self._tell(record, source, said.facts)
         pinned = said.pinned

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from remanence.core.facts import same
+from remanence.core.text import plain
+from remanence.core.timeline import same
 from remanence.engine.columns import ALIVE
-from remanence.engine.ingest import Draft, key_of, nanoseconds
+from remanence.engine.ingest import MAX_NAME_BYTES, Draft, key_of, nanoseconds
 from remanence.engine.state import State
 from remanence.errors import Conflict, InvalidInput, NotFound
 from remanence.types import Asserted, Stated
@@ -68,6 +70,23 @@ def known_single(relation: str) -> bool:
         return statements.relation(relation.strip().casefold()).single
     except KeyError:
         return False
+
+
+def can_be(fact: Any) -> bool:
+    """Return whether what an extractor gave is a fact that a caller could have told."""
+    if not isinstance(fact, Stated) or not all(isinstance(flag, bool) for flag in (fact.single, fact.soft, fact.ends)):
+        return False
+    words: tuple[Any, ...] = (fact.subject, fact.relation, fact.object)
+    if not all(
+        isinstance(word, str) and plain(word) == word and len(word.encode()) <= MAX_NAME_BYTES for word in words
+    ):
+        return False
+    if not (fact.subject.strip() and fact.relation.strip() and (fact.ends or fact.object.strip())):
+        return False
+    times: tuple[Any, ...] = (fact.since_ns, fact.until_ns)
+    if not all(ns is None or (type(ns) is int and -(2**63) <= ns < 2**63) for ns in times):
+        return False
+    return fact.until_ns is None or (fact.since_ns is not None and fact.since_ns < fact.until_ns)
 
 
 def _draft(fact: Stated, source: str | None, now_ns: int) -> Draft:

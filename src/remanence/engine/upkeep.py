@@ -16,14 +16,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.core.text import plain
 from remanence.core.tokens import estimate
 from remanence.engine.columns import ALIVE, ROLES
-from remanence.engine.ingest import MAX_NAME_BYTES, Draft
+from remanence.engine.ingest import Draft
 from remanence.engine.listening import TELLING_ROLES
 from remanence.engine.namespace import Namespace
 from remanence.engine.state import State
-from remanence.engine.telling import BEGINNING
+from remanence.engine.telling import BEGINNING, can_be
 from remanence.errors import BadAnswer, Conflict, ModelFailed
 from remanence.ports import BackgroundExtractor
 from remanence.types import Asserted, Stated, Turn, Upkeep
@@ -204,7 +203,7 @@ def _read(extractor: BackgroundExtractor, turns: list[Turn]) -> tuple[int, list[
     if type(n_read) is not int or not 0 < n_read <= len(turns) or not any(turn.asked for turn in turns[:n_read]):
         raise ModelFailed(f"it has read {n_read!r} turns of {len(turns)}, none of them asked for")
     listed = list(found)
-    kept = [(index, fact) for index, fact in listed if _can_be(fact) and _is_asked(turns[:n_read], index)]
+    kept = [(index, fact) for index, fact in listed if can_be(fact) and _is_asked(turns[:n_read], index)]
     if len(kept) < len(listed):
         _LOGGER.warning("%s gave %d facts that cannot be; dropped", extractor.name, len(listed) - len(kept))
     return n_read, kept
@@ -212,21 +211,6 @@ def _read(extractor: BackgroundExtractor, turns: list[Turn]) -> tuple[int, list[
 
 def _is_asked(turns: list[Turn], index: Any) -> bool:
     return type(index) is int and 0 <= index < len(turns) and turns[index].asked
-
-
-def _can_be(fact: Any) -> bool:
-    """Return whether a fact is one that a caller could have told."""
-    if not isinstance(fact, Stated):
-        return False
-    words: tuple[Any, ...] = (fact.subject, fact.relation, fact.object)
-    if not all(
-        isinstance(word, str) and plain(word) == word and len(word.encode()) <= MAX_NAME_BYTES for word in words
-    ):
-        return False
-    named = fact.subject.strip() and fact.relation.strip() and (fact.ends or fact.object.strip())
-    return bool(named) and all(
-        ns is None or (type(ns) is int and -(2**63) <= ns < 2**63) for ns in (fact.since_ns, fact.until_ns)
-    )
 
 
 def _write(namespace: Namespace, by: str, waiting: Waiting, n_read: int, found: Sequence[tuple[int, Stated]]) -> int:

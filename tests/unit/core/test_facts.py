@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remanence.core.facts import Facts, Told, same
+from remanence.core.facts import Facts
+from remanence.core.timeline import Told, same
 from remanence.types import Stated
 
 NS = 10**9
