@@ -180,6 +180,11 @@ class Namespace:
         if number is not None:
             yield from self.around.log.read(number, after=first - 1, until=last)
 
+    def head(self) -> int:
+        """Return the number of the last record of this namespace's log; nothing is loaded for it."""
+        number = self._known_number()
+        return 0 if number is None else self.around.log.head(number)[0]
+
     def position_at(self, recorded_ns: int) -> Position:
         """Return where the log ended at a time, ns since the epoch."""
         number = self._known_number()

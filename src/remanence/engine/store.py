@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -23,6 +23,7 @@ from remanence.core.forgetting import Activation, Curve
 from remanence.embed.analyzer import EnglishAnalyzer
 from remanence.engine import transfer
 from remanence.engine.arguments import checked_clock, checked_path
+from remanence.engine.background import Background
 from remanence.engine.checked import checked_embedder
 from remanence.engine.depth import Depth
 from remanence.engine.history import Past, moment_of
@@ -32,7 +33,7 @@ from remanence.engine.memory import Memory
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.store_reader import StoreReader
 from remanence.engine.tracing import Tracer, numbering
-from remanence.engine.upkeep import Progress, read_on
+from remanence.engine.upkeep import Progress
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
 from remanence.log.local import LocalLog
 from remanence.log.trace_log import TraceLog
@@ -68,7 +69,7 @@ class Store(StoreReader):
             raise InvalidInput(f"analyzer is {analyzer!r}; give an Analyzer")
         if not isinstance(reranker, Reranker | None):
             raise InvalidInput(f"reranker is {reranker!r}; give a Reranker")
-        if not isinstance(extractor, Extractor | None):
+        if isinstance(extractor, type) or not isinstance(extractor, Extractor | None):
             raise InvalidInput(f"extractor is {extractor!r}; give an Extractor")
         if not isinstance(curve, Curve | None):
             raise InvalidInput(f"curve is {curve!r}; give a Curve, such as core.forgetting.Weighted()")
@@ -76,9 +77,7 @@ class Store(StoreReader):
             raise InvalidInput(f"background_extractor is {background_extractor!r}; give a BackgroundExtractor")
         if background_extractor is not None:
             key_of("background_extractor.name", background_extractor.name)  # its cursor is kept under it
-        self._background_extractor = background_extractor
-        self._read_up: dict[str, int] = {}  # where the log of each namespace ended that was read to its end
-        self._reading = ""  # the namespace that the last upkeep ended with
+        self._background = Background(background_extractor, self._live, self.namespaces)
         self.config = config or Config()
         self._lock = RLock()
         self._loaded: OrderedDict[str, Namespace] = OrderedDict()
@@ -247,47 +246,12 @@ class Store(StoreReader):
             raise InvalidInput(f"max_batches is {max_batches!r}; use a whole number of 0 or more")
         if namespace is not None and namespace not in self.namespaces():
             raise NotFound(f"no namespace {namespace!r} in {self.path or 'this store'}")
-        done = self._read_on(self._background_extractor, namespace, max_batches, progress)
+        done = self._background.read_on(namespace, max_batches, progress)
         for loaded in self._all_loaded():
             if namespace in (None, loaded.name):
                 loaded.save(at_least=1)
         self._traces.expire()
         return done
-
-    def _read_on(
-        self, extractor: BackgroundExtractor | None, only: str | None, max_batches: int, progress: Progress | None
-    ) -> Upkeep:
-        done = Upkeep()
-        if extractor is None:
-            return done
-        for name, head in self._unread(only):
-            each = read_on(self._live(name), extractor, max_batches - done.batches, progress)
-            done = Upkeep(
-                batches=done.batches + each.batches,
-                turns=done.turns + each.turns,
-                facts=done.facts + each.facts,
-                waiting=done.waiting + each.waiting,
-                failures=done.failures + each.failures,
-            )
-            self._reading = name
-            if not each.waiting and not each.batches:
-                self._read_up[name] = head
-            if each.failures or 0 < max_batches == done.batches:
-                break
-        return done
-
-    def _unread(self, only: str | None) -> Iterator[tuple[str, int]]:
-        """Yield the namespaces that something was written to since they were read to the end, and their heads.
-
-        It begins after the one that the last call ended with, so that none waits for another for ever.
-        """
-        names = self.namespaces()
-        after = [name for name in names if name > self._reading]
-        for name in [only] if only is not None else after + [name for name in names if name <= self._reading]:
-            number = self._around.log.namespace_number(name, create=False)
-            head = 0 if number is None else self._around.log.head(number)[0]
-            if head != self._read_up.get(name):
-                yield name, head
 
     def flush(self) -> None:
         """Return when everything written so far is on the disk, and traces of readings are in their file."""

@@ -23,7 +23,7 @@ from remanence.engine.listening import TELLING_ROLES
 from remanence.engine.namespace import Namespace
 from remanence.engine.state import State
 from remanence.engine.telling import BEGINNING, can_be
-from remanence.errors import BadAnswer, Conflict, ModelFailed
+from remanence.errors import BadAnswer, Conflict, ModelFailed, QuotaExceeded
 from remanence.ports import BackgroundExtractor
 from remanence.types import Asserted, Stated, Turn, Upkeep
 
@@ -61,8 +61,8 @@ class Waiting(NamedTuple):
 
 def read_on(
     namespace: Namespace, extractor: BackgroundExtractor, max_batches: int, progress: Progress | None
-) -> Upkeep:
-    """Let an extractor read what came to a namespace since it last did, at most so many batches.
+) -> tuple[Upkeep, Exception | None]:
+    """Let an extractor read what came to a namespace since it last did, at most so many batches; and what stopped it.
 
     A batch it can make nothing of is halved. A turn it makes nothing of alone, without those before it, is passed
     over if it makes sense of the one after it; otherwise the fault is not the turn's, and all waits for a later upkeep.
@@ -99,6 +99,9 @@ def read_on(
             n_facts += _write(namespace, extractor.name, waiting, n_read, found)
         except Conflict:
             break  # somebody else does this upkeep
+        except QuotaExceeded as error:
+            failure = error
+            break
         n_turns += bool(passed and not passed[1])
         n_turns += sum(waiting.turns[i].asked and not waiting.ends[i][1] for i in range(n_read))
         if passed:
@@ -106,18 +109,20 @@ def read_on(
                 "%s made nothing of record %d of %r; passed over", extractor.name, passed[0], namespace.name
             )
         at_most, passed = min(2 * at_most, _AT_ONCE), None
-    return Upkeep(
+    done = Upkeep(
         batches=n_batches,
         turns=n_turns,
         facts=n_facts,
         waiting=waiting.n,
         failures=() if failure is None else (_told(namespace, extractor, failure),),
     )
+    return done, failure
 
 
 def _told(namespace: Namespace, extractor: BackgroundExtractor, error: Exception) -> str:
     """Log a failure and return it in words; what a foreign error says may hold words of the turns."""
-    said = str(error) if isinstance(error, ModelFailed) else f"{extractor.name} raised {type(error).__name__}"
+    ours = isinstance(error, ModelFailed | QuotaExceeded)
+    said = str(error) if ours else f"{extractor.name} raised {type(error).__name__}"
     _LOGGER.warning("%s failed on %r: %s; it is tried again later", extractor.name, namespace.name, said)
     return said
 

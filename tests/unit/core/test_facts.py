@@ -150,3 +150,16 @@ def test_case_and_punctuation_make_no_difference() -> None:
     assert same("New York", "new york.")
     assert not same("New York", "York")
     assert not same("", "x")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("20", "-20"), ("😀", "😢"), ("C", "C++"), ("A+", "A-"), ("$10", "€10"), ("10%", "10"), ("1,5", "15")],
+)
+def test_what_differs_in_a_sign_is_another_value(one, other):
+    assert not same(one, other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Rex", "rex!"), ("St. John's", "st johns"), ("a  b", "A b"), ("3.", "3")])
+def test_what_differs_in_writing_is_the_same(one, other):
+    assert same(one, other)

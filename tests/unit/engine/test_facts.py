@@ -142,3 +142,95 @@ def test_facts_outlive_the_store_with_and_without_a_snapshot(tmp_path: Path) -> 
         with remanence.open(path, embedder=HashingEmbedder(32)) as store:
             assert store["a"].facts(ended=True) == before, "what was decided is stored"
             assert len(before) == 2
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        ["garbage"],
+        5,
+        [("a", "b", "c")],
+        [Stated("", "", "")],
+        [Stated("user", "job", 5)],  # pyright: ignore[reportArgumentType]
+        [Stated("user", "job", "cook", since_ns=2**70)],
+        [Stated("user", "job", "cook", single="yes")],  # pyright: ignore[reportArgumentType]
+        [Stated("user", "job", "\ud800")],
+        [Stated("user", "job", "cook" * 1_000)],
+        [Stated("user", "job", "cook", since_ns=5, until_ns=5)],
+    ],
+    ids=repr,
+)
+def test_an_extractor_that_gives_garbage_costs_its_facts_and_never_the_turn(garbage):
+    class Garbage:
+        name = "garbage"
+
+        def extract(self, text, *, at_ns, speaker, carried):
+            return garbage, None
+
+    memory = remanence.open(extractor=Garbage())["a"]
+    assert memory.add("I am a cook").facts == ()
+    assert len(memory) == 1
+    assert memory.facts(ended=True) == []
+
+
+def test_the_class_of_an_extractor_is_none():
+    class Some:
+        name = "some"
+
+        def extract(self, text, *, at_ns, speaker, carried):
+            return [], None
+
+    with pytest.raises(InvalidInput, match="extractor"):
+        remanence.open(extractor=Some)
+
+
+def test_the_same_text_again_takes_no_facts_back():
+    memory = remanence.open(config=remanence.Config(facts=False))["a"]
+    memory.add("a form", id="form")
+    memory.add_fact("user", "diet", "vegan", source="form")
+    memory.fade("form")
+    memory.add("a form", id="form")
+    assert [fact.object for fact in memory.facts()] == ["vegan"]
+    memory.add("another form", id="form")
+    assert memory.facts(ended=True) == []
+
+
+def test_what_was_planned_stays_planned_when_the_present_is_told_again():
+    memory = remanence.open(clock=FakeClock(), config=remanence.Config(facts=False))["a"]
+    memory.add_fact("user", "residence", "Porto", since="2020-01-01")
+    memory.add_fact("user", "residence", "Lisbon", since="2030-01-01")
+    memory.add_fact("user", "residence", "Porto")
+    assert [fact.object for fact in memory.facts()] == ["Porto"]
+    assert [fact.object for fact in memory.as_of(valid="2031-01-01").facts()] == ["Lisbon"]
+
+
+def test_the_past_of_a_reading_is_what_it_saw():
+    clock = FakeClock()
+    memory = remanence.open(clock=clock, config=remanence.Config(facts=False))["a"]
+    memory.add("the door code is 4711", ttl=10)
+    memory.kv.put("plan", "pro", ttl=10)
+    memory.add_fact("user", "residence", "Porto", since="2024-01-01T00:00:05")
+    clock.advance(seconds=20)
+    for seen in (
+        memory.context("what is the code?"),
+        memory.search("code"),
+        memory.lineage(memory.search("x").trace_id),
+    ):
+        then = memory.as_of(seen)
+        assert (len(then), dict(then.kv), [fact.object for fact in then.facts()]) == (0, {}, ["Porto"])
+    assert len(memory.as_of(seen.position)) == 1, "a position is the moment of its record"
+
+
+def test_a_time_a_user_reads_holds_what_was_recorded_then():
+    memory = remanence.open()["a"]
+    for n in range(20):
+        memory.add(f"memory {n}", id=f"x{n}")
+        assert f"x{n}" in memory.as_of(memory.get(f"x{n}").recorded_at)
+
+
+def test_many_values_of_one_relation_stay_quick():
+    """Counted, not timed: each is compared with those of its own wording only."""
+    from remanence.core.timeline import Told, spans_of
+
+    told = [Told(Stated("user", "likes", f"thing {n}", single=False), f"m{n}", n, n, n) for n in range(20_000)]
+    assert len(spans_of(told)) == 20_000

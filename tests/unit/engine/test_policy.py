@@ -21,6 +21,11 @@ def opened(clock, path=None, curve=None, **quota):
     return remanence.open(path, config=config, clock=clock, embedder=HashingEmbedder(), curve=curve)
 
 
+def repeat(write, times):
+    for _ in range(times):
+        write()
+
+
 class TestQuota:
     def test_items_are_memories_keys_and_entries_together(self, clock):
         memory = opened(clock, items=4)["a"]
@@ -223,3 +228,41 @@ class TestTimeToLive:
     def test_what_cannot_be_a_time_to_live_is_refused(self, clock, ttl):
         with pytest.raises(InvalidInput, match="ttl"):
             opened(clock)["a"].add("x", ttl=ttl)
+
+
+class TestWhatAttacksShowed:
+    def test_one_large_write_does_not_pass_the_limit_of_bytes(self, clock):
+        memory = opened(clock, bytes=1_000)["a"]
+        with pytest.raises(QuotaExceeded):
+            memory.add("a long text " * 1_000)
+        assert memory.stats().log_bytes == 0
+
+    def test_what_changes_nothing_makes_no_room(self, clock):
+        memory = opened(clock, bytes=400)["a"]
+        while memory.stats().log_bytes < 360:
+            memory.add("text")
+        memory.fade("m1")
+        for write in (lambda: memory.fade("m1"), lambda: memory.pin("m2")):
+            with pytest.raises(QuotaExceeded):
+                repeat(write, 20)
+
+    def test_a_quota_lowered_below_what_is_held_lets_use_go_on(self, clock, tmp_path):
+        with opened(clock, tmp_path / "m.db") as store:
+            for n in range(5):
+                store["a"].add(f"memory {n}")
+        with opened(clock, tmp_path / "m.db", items=2, when_full="fade") as store:
+            store["a"].reinforce("m1")
+            assert len(store["a"]) == 5
+
+    def test_what_is_let_go_counts_as_written(self, clock):
+        memory = opened(clock, items=1, writes_per_second=2, when_full="fade")["a"]
+        memory.add("one")
+        with pytest.raises(QuotaExceeded, match="writes_per_second"):
+            memory.add("two")
+
+    def test_a_clock_set_back_locks_nobody_out(self, clock):
+        memory = opened(clock, writes_per_second=2)["a"]
+        memory.add("one")
+        memory.add("two")
+        clock.advance(seconds=-3_600)
+        memory.add("three")
