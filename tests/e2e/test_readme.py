@@ -71,7 +71,7 @@ def test_there_is_something_to_test() -> None:
     assert set(NOT_RUN) <= {command for i in SHELL for command in commands(BLOCKS[i][1])}, "no longer in README.md"
 
 
-@pytest.mark.parametrize("page", ["docs/time.md", "docs/lineage.md"])
+@pytest.mark.parametrize("page", ["docs/time.md", "docs/lineage.md", "docs/facts.md"])
 def test_python_blocks_of_pages_print_what_stands_below_them(page: str, tmp_path: Path) -> None:
     blocks = re.findall(
         r"^```python\n(.*?)^```\n```text\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S

@@ -33,6 +33,7 @@ def demo(keep: str | None, budget: int) -> None:
     n_sessions = len({turn.session for turn in turns})
     with remanence.open(keep) as store:
         memory = store.memory("demo")
+        memory.preload()
         terminal.heading("Remanence: nine months of a household and its voice assistant")
         click.echo(
             f"{len(turns)} turns in {n_sessions} conversations, {len(conversation.questions)} questions. "
