@@ -88,6 +88,11 @@ class Facts:
         """Return the subjects and relations that a memory tells of, or told of before it was given another text."""
         return self._keys_of.get(source, set())
 
+    def told_by(self, source: str) -> Iterator[Told]:
+        """Yield the statements of one source, those of an earlier text of it too."""
+        for key in sorted(self.keys_of(source)):
+            yield from (told for told in self._told[key] if told.source == source)
+
     def until(self, seq: int) -> Facts:
         """Return the facts as they were when the log ended at a record. Cost: about 1 µs a statement."""
         past = Facts()
