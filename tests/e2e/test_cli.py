@@ -268,7 +268,7 @@ def test_several_conversations_get_namespaces_of_their_own(run: Run, tmp_path: P
 
 def test_export_and_back(run: Run, tmp_path: Path) -> None:
     _store(run)
-    assert "2 memories" in run("export", "out.jsonl").stderr
+    assert "2 lines written" in run("export", "out.jsonl").stderr
     lines = [json.loads(line) for line in run("export", "-").stdout.splitlines()]
     assert [line["text"] for line in lines] == ["My dog is called Potola.", "We are moving to Porto in June."]
     assert (tmp_path / "out.jsonl").read_text().count("\n") == 2
@@ -277,6 +277,26 @@ def test_export_and_back(run: Run, tmp_path: Path) -> None:
     copied = json.loads(run("stats", "-s", "copy.db", "--json").stdout)
     assert copied["default"]["items"] == 2
     assert "no namespace" in run("export", "out.jsonl", "-n", "nobody", status=1).stderr
+
+
+def test_an_export_of_what_is_no_text_goes_back_too(run: Run, tmp_path: Path) -> None:
+    with remanence.open(tmp_path / "memory.db") as store:
+        store["acme/ana"].kv["plan"] = {"tier": "pro"}
+        store["acme/ana"].stream("calls").append("first")
+        store["acme/ana"].add_vector([1.0, 0.5], "a photo")
+        store["acme/ana"].add_fact("Ana", "job", "nurse")
+    assert "4 lines written" in run("export", "out.jsonl").stderr
+    assert "4 memories added" in run("import", "out.jsonl", "-s", "copy.db").stdout
+    assert "0 memories added, 4 were there already" in run("import", "out.jsonl", "-s", "copy.db").stdout
+    assert "4 memories added, in 'all'" in run("import", "out.jsonl", "-s", "copy.db", "-n", "all").stdout
+    with remanence.open(tmp_path / "copy.db") as store:
+        assert store.namespaces() == ["acme/ana", "all"]
+        for name in store.namespaces():
+            memory = store[name]
+            assert memory.kv["plan"] == {"tier": "pro"}
+            assert [entry.value for entry in memory.stream("calls")] == ["first"]
+            assert [hit.text for hit in memory.search_vector([1.0, 0.5])] == ["a photo"]
+            assert [fact.object for fact in memory.facts()] == ["nurse"]
 
 
 def test_an_export_goes_into_the_namespace_that_is_named(run: Run, tmp_path: Path) -> None:

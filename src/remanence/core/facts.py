@@ -88,6 +88,14 @@ class Facts:
         """Return the subjects and relations that a memory tells of, or told of before it was given another text."""
         return self._keys_of.get(source, set())
 
+    def told_of(self, subject: str, relation: str) -> Iterator[Told]:
+        """Yield the statements of one subject and relation, those that were withdrawn too."""
+        yield from self._told.get(key_of(subject, relation), ())
+
+    def believed(self) -> Iterator[Told]:
+        """Yield the statements that were not withdrawn."""
+        return (told for told in self.all() if self._is_believed(told))
+
     def told_by(self, source: str) -> Iterator[Told]:
         """Yield the statements of one source, those of an earlier text of it too."""
         for key in sorted(self.keys_of(source)):
@@ -128,9 +136,12 @@ class Facts:
         found = self._timelines.get(key)
         if found is None:
             told = self._told.get(key, ())
-            believed = [each for each in told if each.seq >= self._withdrawn.get(each.source, _NEVER)[-1]]
+            believed = [each for each in told if self._is_believed(each)]
             found = self._timelines[key] = _timeline(believed)
         return found
+
+    def _is_believed(self, told: Told) -> bool:
+        return told.seq >= self._withdrawn.get(told.source, _NEVER)[-1]
 
     def frozen(self) -> bytes:
         """Return all of it as bytes, for a snapshot."""
