@@ -4,7 +4,7 @@
     python benchmarks/knowledge.py path/to/locomo_dev.json  # those of a file, in any format of `remanence eval`
 
 Microseconds a call, p50 and p99, back to back, after a warm-up; the calls take turns, so all meet the same machine.
-`add with facts` has the rules for facts on; `facts a thousand turns` is what they found.
+`add` has the rules for facts on, as they are by default; `facts a thousand turns` is what they found.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import remanence
-from remanence.extract.extractor import RuleExtractor
 from remanence.surfaces.bench.texts import Texts
 from remanence.surfaces.datasets import Turn, read_all
 from remanence.surfaces.storing import store_turn
@@ -36,15 +35,16 @@ def turns_of(file: str | None) -> list[Turn]:
 
 def measured(folder: Path | None, turns: list[Turn]) -> dict[str, Any]:
     """Return the microseconds of each call on stores in a folder, or in RAM."""
-    plain = remanence.open(None if folder is None else folder / "plain.db")
-    knowing = remanence.open(None if folder is None else folder / "knowing.db", extractor=RuleExtractor())
+    off = remanence.Config(facts=False)
+    plain = remanence.open(None if folder is None else folder / "plain.db", config=off)
+    knowing = remanence.open(None if folder is None else folder / "knowing.db")
     memory, told = plain["a"], knowing["a"]
     stream = memory.stream("events")
     for n in range(KEYS):
         memory.kv[f"key{n}"] = {"n": n, "tier": "pro"}
     calls: dict[str, Callable[[int], Any]] = {
-        "add": lambda n: store_turn(memory, _unnamed(turns[n % len(turns)])),
-        "add with facts": lambda n: store_turn(told, _unnamed(turns[n % len(turns)])),
+        "add, facts off": lambda n: store_turn(memory, _unnamed(turns[n % len(turns)])),
+        "add": lambda n: store_turn(told, _unnamed(turns[n % len(turns)])),
         "kv get": lambda n: memory.kv[f"key{n % KEYS}"],
         "kv put": lambda n: memory.kv.put(f"key{n % KEYS}", {"n": n, "tier": "free"}),
         "stream append": lambda n: stream.append({"state": "paid", "n": n}),

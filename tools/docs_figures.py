@@ -69,7 +69,7 @@ COMMANDS = {
     "past": "python benchmarks/past.py",
     "shared-memory": f"python benchmarks/shared_memory.py {_LOCOMO}",
     "tracing": "python benchmarks/tracing.py",
-    "eval-beam-updates": f"remanence eval {_BEAM} --updates --facts --json",
+    "eval-beam-updates": f"remanence eval {_BEAM} --updates --without-facts --json",
     "kills": "make proof",
 }
 _DATA = {

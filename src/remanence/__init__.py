@@ -80,7 +80,8 @@ def open(
         embedder: text to vector, an `Embedder` or any function of a text; left out: the shipped one.
         analyzer: text to index terms; left out: the shipped one.
         reranker: looks at the best hits again where a reading is given `max_latency_ms`; left out: nothing does.
-        extractor: tells which facts a turn states; left out: nothing does.
+        extractor: tells which facts a turn states; left out: the shipped rules for casual English, unless
+            `Config.facts` is off.
         curve: what a memory is worth where one has to go; left out: its expected use over the next 30 days.
         background_extractor: the same, too slow for writing: it reads turns in `Store.upkeep`; left out: nothing does.
         clock: gives ns since the epoch; left out: the system's.

@@ -56,6 +56,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             well under 1 ms, so a longer wait means a process is stuck.
         snapshot_every: appends to one namespace after which a snapshot is due, or a quarter of what the
             last one held if that is more. 5,000 appends replay in about half a second.
+        facts: whether the shipped rules read turns for facts, where the store is given no extractor. On: most turns
+            end at a first look of some 20 µs.
         quotas: by prefix of a namespace's name, the longest that fits; "" is for all. None: no namespace has one.
         trace_detail: what is kept of each reading, for `lineage` and `why`. "ids": when, by which agent, at which
             position, and the ids, versions and scores it returned; no words. "full": the query too, which is
@@ -70,6 +72,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     flush_interval_ms: int = 100
     busy_timeout_ms: int = 5_000
     snapshot_every: int = 5_000
+    facts: bool = True
     quotas: Mapping[str, Quota] = {}
     trace_detail: Literal["off", "ids", "full"] = "ids"
     trace_retention_s: int = 30 * 86_400
@@ -83,8 +86,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if self.trace_detail not in DETAILS:
             raise InvalidInput(f"Config.trace_detail is {self.trace_detail!r}; use one of {', '.join(DETAILS)}")
         for name in self.__struct_fields__:
+            value = getattr(self, name)
             if name in ("quotas", "trace_detail"):
                 continue
-            value = getattr(self, name)
-            if type(value) is not int or value <= 0:
+            if name == "facts":
+                if not isinstance(value, bool):
+                    raise InvalidInput(f"Config.facts is {value!r}; use True or False")
+            elif type(value) is not int or value <= 0:
                 raise InvalidInput(f"Config.{name} is {value!r}; use a positive whole number")

@@ -119,7 +119,7 @@ def test_a_context_never_exceeds_its_budget_by_the_counter(
     context = memory().context(query, budget_tokens=budget, counter=counter, threshold=threshold)
     assert context.tokens <= budget
     assert context.tokens == (counter(context.text) if context.text else 0)
-    assert bool(context.text) == bool(context.hits)
+    assert bool(context.text) == bool(context.hits or context.facts)
     assert all(line(hit.speaker, hit.role, hit.text) in context.text for hit in context.hits)
 
 

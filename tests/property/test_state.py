@@ -474,7 +474,7 @@ class SharedNamespace(RuleBasedStateMachine):
     def opened(self) -> remanence.Store:
         return remanence.open(
             self.folder / "memory.db",
-            config=remanence.Config(snapshot_every=4),
+            config=remanence.Config(snapshot_every=4, facts=False),
             embedder=EMBEDDER,
             analyzer=ANALYZER,
             clock=self.clock,

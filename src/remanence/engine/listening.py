@@ -7,16 +7,39 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from remanence.ports import Extractor
-from remanence.types import Utterance
+from remanence.types import Stated, Utterance
 
 _LOGGER = logging.getLogger("remanence")
 _CONVERSATIONS = 64  # followed at once; of an older one, "she" is nobody
 TELLING_ROLES = ("", "user")  # an assistant's words are no facts about anybody
+
+
+class ShippedRules:
+    """The rules for casual English, loaded when the first turn is heard: whoever only reads never pays for them."""
+
+    name = "english-rules"
+
+    def __init__(self) -> None:
+        self._rules: Extractor | None = None
+
+    def ready(self) -> None:
+        """Load them now. Cost: 60 ms, once a process."""
+        if self._rules is None:
+            from remanence.extract.extractor import RuleExtractor
+
+            self._rules = RuleExtractor()
+
+    def extract(self, text: str, *, at_ns: int, speaker: str, carried: Any) -> tuple[Sequence[Stated], Any]:
+        """Return what a text states; see `RuleExtractor`."""
+        self.ready()
+        assert self._rules is not None
+        return self._rules.extract(text, at_ns=at_ns, speaker=speaker, carried=carried)
 
 
 class Listener:
@@ -25,6 +48,11 @@ class Listener:
     def __init__(self, extractor: Extractor | None) -> None:
         self._extractor = extractor
         self._carried: OrderedDict[tuple[str, str], Any] = OrderedDict()  # by session and speaker
+
+    def ready(self) -> None:
+        """Load what the first turn would wait for."""
+        if isinstance(self._extractor, ShippedRules):
+            self._extractor.ready()
 
     def heard(self, said: Utterance, at_ns: int) -> Utterance:
         """Return an utterance with what it states. Cost: the extractor's; with the shipped one some 100 µs."""

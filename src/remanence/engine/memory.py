@@ -397,8 +397,9 @@ class Memory(Reader):
             )
 
     def preload(self) -> None:
-        """Load the namespace now rather than on first use."""
+        """Load the namespace and the rules for facts now rather than on first use."""
         namespace = self._writing()
+        namespace.ready()
         with namespace.lock:
             namespace.state()
 

@@ -268,6 +268,10 @@ class Namespace:
             written_since=lambda ns: state.seq - log.seq_at(number, ns),
         )
 
+    def ready(self) -> None:
+        """Load what the first write would wait for."""
+        self._listener.ready()
+
     def _heard(self, draft: Draft) -> Draft:
         """Return a draft with what its utterance states, and with its time, by which "yesterday" is told."""
         if draft.known or not isinstance(draft.event, Utterance):

@@ -27,6 +27,7 @@ from remanence.engine.checked import checked_embedder
 from remanence.engine.depth import Depth
 from remanence.engine.history import Past, moment_of
 from remanence.engine.ingest import key_of, name_of, namespace_name, nanoseconds
+from remanence.engine.listening import ShippedRules
 from remanence.engine.memory import Memory
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.store_reader import StoreReader
@@ -105,7 +106,7 @@ class Store(StoreReader):
             store_id=store_id,
             snapshots=None if self.path is None else Path(self.path + ".snapshots"),
             depth=None if reranker is None else Depth(reranker),
-            extractor=extractor,
+            extractor=extractor or (ShippedRules() if self.config.facts else None),
             curve=curve or Activation(),
         )
         traces = None if self.path is None else self.path + ".traces"

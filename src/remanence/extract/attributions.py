@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from remanence.extract import corrections, predicates, values
+from remanence.extract import context, corrections, fixing, predicates, retractions, values
 from remanence.extract.statements import relation
 from remanence.extract.subjects import Mention
 from remanence.extract.turn import Turn
@@ -20,6 +20,7 @@ _DAY = re.compile(r"\b(?P<day>today|tomorrow|yesterday)(?:'s|s| is| was)? $")
 _IT = re.compile(r"\b(?:it|that|this) is (?P<not>not |no longer )?$|^was $|\bit was $")
 _IS_NEXT = re.compile(r"(?:'s| is|s) ")
 _MUST = re.compile(r" (?:has to|have to|would have to|must|would|'s got to|has got to) be ")
+_NOW = re.compile(r"[\w' -]{2,40}? (?:now|these days|actually)\b")  # "it's Braga these days"
 _WHICH = re.compile(r"[ ,]*(?:which|that) (?=is )")
 _NOT_WHAT = frozenset("it that this what which who he she there here they these those one".split())
 _WRITTEN = ("phone", "email")  # found among other words
@@ -104,16 +105,21 @@ def it_is(turn: Turn, mention: Mention) -> None:
     if predicate is None or predicate.form != "be":
         return
     if predicate.negated:
-        if corrections.NOT_ANY_MORE.match(low, predicate.pos) and turn.latest():
+        if retractions.NOT_ANY_MORE.match(low, predicate.pos) and turn.latest():
             turn.retract_last()
         return
     ended = turn.statements[-1] if turn.statements and turn.statements[-1].retracted else None
-    last = ended or (turn.latest()[0] if turn.fixing and turn.latest() else None)
+    last = ended or (turn.latest()[0] if (turn.fixing or _NOW.match(low, predicate.pos)) and turn.latest() else None)
     topic = turn.topic if turn.pending else last and (last.subject, last.relation)
-    kind = relation(topic[1]).kind if topic else "nothing"
-    if topic is None or (kind in corrections.OPEN_KINDS and ended is None):
+    if topic is None:
         return
-    found = values.read(kind, turn.said, predicate.pos, turn.at_ns)
+    kind = relation(topic[1]).kind
+    found = values.read(context.READ_AS.get(kind, kind), turn.said, predicate.pos, turn.at_ns)
+    if kind in corrections.OPEN_KINDS and not ended and not context.is_whole(turn, predicate.pos, found):
+        return
     if found and turn.stands(mention.start, found[-1].end):
         for value in found:
-            turn.state(*topic, value.object)
+            if last and last.object and last.retracted is False:
+                fixing.replace(turn, last, value.object)
+            else:
+                turn.state(*topic, value.object)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from remanence.extract import numbers
-from remanence.extract.phrases import Span, Value, closes, following, headed, joint, phrase, value
+from remanence.extract.phrases import Value, closes, following, headed, joint, phrase, value
 from remanence.extract.wording import Said
-from remanence.extract.words import forms, parts, table
+from remanence.extract.words import forms, table
 
 Reader = Callable[[Said, int, int], list[Value]]  # of a text, from a position, on a day in ns; [] where it is none
 Item = Callable[[Said, int], Value | None]
@@ -81,7 +81,10 @@ def headed_by(file: str, most: int, hedges: str, endings: str = "") -> Item:
         spans = phrase(said, skipped.end() if skipped else pos, most)
         found = headed(said, spans, forms(file), pattern)
         passing = found and following(said, found[-1][1]) == "about"  # "anxiety about the exam"
-        return value(said, found) if found and not passing else None
+        if not found or passing:
+            return None
+        read = value(said, found)
+        return read._replace(object=numbers.in_digits(read.object))
 
     return item
 
@@ -131,27 +134,3 @@ def medicine(said: Said, pos: int) -> Value | None:
     found = _medicine(said, pos)
     schedule = _SCHEDULE.match(said.low, found.end) if found else None
     return found._replace(end=schedule.end()) if found and schedule else found
-
-
-_CAR_HEDGE = re.compile(
-    r"(?:(?:a|an|the|my|our|myself|ourselves|him|her|himself|herself|brand new|new|used|second[- ]hand|secondhand) )*"
-)
-
-
-def car(said: Said, pos: int, _at_ns: int) -> list[Value]:
-    """Read a car by its make or model: "a red mini cooper", whole."""
-    hedge = _CAR_HEDGE.match(said.low, pos)
-    spans = phrase(said, hedge.end() if hedge else pos, 5)
-    known = len(headed(said, spans, forms("cars")))
-    if known and known < len(spans) and _is_model(said, spans[known]):  # "a Volvo V60"
-        known += 1
-    names = [said.low[slice(*span)] for span in spans[: max(known - 1, 0)] if said.text[span[0]].isupper()]
-    strange = not parts("cars").issuperset(names) or said.low[slice(*spans[0])] in _NOT_OWNED if spans else True
-    return [value(said, spans)] if known and known == len(spans) and not strange else []
-
-
-_NOT_OWNED = frozenset("standard compact rental hire".split())  # what the desk at an airport has
-
-
-def _is_model(said: Said, span: Span) -> bool:
-    return said.text[span[0]].isupper() or any(letter.isdigit() for letter in said.low[slice(*span)])

@@ -20,11 +20,12 @@ _GOVERNED = re.compile(
 _IMAGINED = re.compile(
     r"\b(?:imagin(?:e|ing)|suppos(?:e|ing)|pretend(?:ing)?|wish(?:es|ed|ing)?|if only|what if|let us say|"
     r"in (?:another|a past|a previous|my next|my past|an alternate|a parallel) (?:life|lives|universe|world)|"
-    r"hypothetically|in my dreams?|dream(?:t|ed|s)?|as if|as though|role ?play|picture this|say (?=i |my |we )|"
-    r"in an ideal world|in (?:my|this|the) (?:story|novel|game|dream|film|movie)|hopefully|let me be|act like|"
-    r"fictional|movie where|film where|"
+    r"hypothetically|in my dreams?|dream(?:t|ed|s)?|as if|as though|role ?play|picture this|"
+    r"never (?:said|claimed|told \w+)|in an ideal world|in (?:my|this|the) (?:story|novel|game|dream|film|movie)|"
+    r"hopefully|let me be|act like|fictional|movie where|film where|"
     r"(?:is|feels?|seems?) like(?= i | my | we )|doubt|no way|not that|by the time|as soon as|assuming|provided)\b"
 )
+_SAY = re.compile(r"(?:^|[,.!?] |\b(?:so|ok|and|like|well|let us|just) )say $")  # "say I went vegan, what would …"
 _UNIMAGINED = re.compile(
     r"(?:[,;]? \b(?:but|anyway|anyways|except|meanwhile|though)\b|\bnot going to pretend\b|\bpretend not)"
 )
@@ -42,7 +43,7 @@ _REPORTED = re.compile(
     r"believed|heard|suggests?|suggested|convinced|joked|jokes|teased|teases|calls me|like|goes|go|went|wonders?|"
     r"wondered|announced|writes?|wrote|decided|figured|pretends?|pretended|lied|accused|texted|shouted|yelled|mistook|"
     r"replied|states?|stated|presumes?|presumed|expected|expects|implied|implies)\b"
-    r"(?! (?:to (?:the|a|my|work|school|bed)|on|in|for|back|home|hi|hello|out|with|through|by|off))"
+    r"(?! (?:to (?:the|a|my|work|school|bed)|on|in|for|back|home|hi|hello|out|with|through|by|off|it or not))"
 )
 _OWN = frozenset("i we to should must can could let me may might 'll will gotta ll".split())
 _LIKE_VERBS = frozenset("like goes go went".split())
@@ -69,6 +70,8 @@ def doubted(low: str, sentence: int, start: int) -> bool:
     if not before:
         return False
     if _GOVERNED.search(before[-40:]):
+        return True
+    if _SAY.search(before):
         return True
     if _RELATIVE.search(before[-30:]):
         return True

@@ -1,61 +1,68 @@
-"""Taking back and putting right: "sorry, I meant Bradford", "scratch that", "not any more": how it is said."""
+"""Putting right: "sorry, I meant Bradford", "not X, Y", "Y, I should say": how it is said, and where the value is."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
+from remanence.extract.wording import Said
+
 _STRONG = (
     r"(?:no wait|wait no|no sorry|sorry no|no no|no hang on|no hold on|no actually|actually no|scratch that|"
-    r"strike that|correction|make that|or rather|i meant?|i should have said|i meant to say|my mistake|my bad|oops|"
-    r"whoops|sorry|what am i saying|hang on|hold on|i misspoke|i mixed (?:that|it|them) up|let me correct that|"
-    r"that should be|it should be)"
+    r"strike that|correction|make that|or rather|i meant? to say|i meant?|i should have said|i should say|"
+    r"my mistake|my bad|oops|whoops|sorry|what am i saying|hang on|hold on|i misspoke|i mixed (?:that|it|them) up|"
+    r"let me correct that|that should be|it should be|wrong one|typo|i tell a lie|i was wrong|i got that wrong|"
+    r"thinking about it|come to think of it|on second thoughts?|on reflection|i? ?changed my mind|"
+    r"that is (?:wrong|not right|out of date|old)|that was wrong)"
 )
 _WEAK = r"(?:no|nope|wait|actually|rather)"
 _MARKER = re.compile(
-    rf"(?:^(?=not )|\b{_STRONG}\b|(?:^|(?<=[,.;!?-] )|(?<=\boh )|(?<=\bah )|(?<=\bwell )){_WEAK}\b)"
-    rf"(?:[ ,.!;-]*(?:\b{_STRONG}|\b{_WEAK}|\boh|\blol|\bah)\b)*"
+    rf"(?:^(?=not )|\b{_STRONG}\b|(?:^|(?<=[,.;!?-] )|(?<=\boh )|(?<=\bah )|(?<=\bwell )|(?<=\byes )){_WEAK}\b)"
+    rf"(?:[ ,.!;-]*(?:\b{_STRONG}|\b{_WEAK}|\boh|\blol|\bah|\bi think)\b)*"
     r"[ ,.!:;-]*"
 )
 _IS_STRONG = re.compile(rf"\b{_STRONG}\b")
+
+
+def _unless(*before: str) -> str:
+    return "".join(rf"(?<!\b{word} )" for word in before)
+
+
+_APART = re.compile(  # "i'm thirty nine no hang on forty": where a value ends, in words without punctuation
+    r"(?<=\bi was|\bi did|\bi had) (?=i am)|(?<=[a-z0-9]) (?=(?:oh |well |ah )?(?:"
+    rf"{_unless(*'am so be is to say very for'.split())}sorry|{_unless(*'what if all do that'.split())}i meant?|"
+    r"no wait|oh wait|no hang on|no hold on|no actually|no sorry|no not|no no|wait no|hang on|scratch that|actually no|"
+    r"make that|or rather|oops|"
+    + _unless(
+        *"is are have has got there with in say said says make makes am was of or and had by".split(),
+        *"oh well ah wait yes actually sorry that no but to not at".split(),
+    )
+    + r"no(?! (?:longer|one|idea|more|matter|need)))\b)"
+)
 LEAD = re.compile(
-    r"(?:(?:it is|that is|it was|that should be|it should be|i meant?|make that|the|i said|to say) )*(?P<not>not )?"
+    r"(?:(?:it is|that is|it was|that should be|it should be|i meant?|make that|the|i said|to say|(?:this|the) one is"
+    r"|i am|we are|he is|she is|more like|probably|really) )*(?P<not>not )?"
+    r"(?:(?<=not )(?:in|at|for|on|from|to|an?|the) )?"
 )
-OPENS = re.compile(rf"(?:(?:oh|ah|well|lol|ok|okay|hey|so|yes) )*(?:{_STRONG}|{_WEAK})\b")
+OPENS = re.compile(
+    rf"[ ,.!]*(?:(?:oh|ah|well|lol|ok|okay|hey|so|yes|oops|no|hang on) ?[,.!]* )*(?:{_STRONG}|{_WEAK})\b"
+)
 ADDS = re.compile(r"\b(?:also|too|as well|another|both|plus|and)\b")
-TAKE_BACK = re.compile(
-    r"(?<!\bi )(?<!always )(?<!not )(?<!never )(?<!to )(?<!will )(?<!can )"
-    r"\b(?:scratch|forget|delete|ignore|undo|strike|disregard|erase|remove) (?:"
-    r"(?P<that>that|it|what i (?:just )?said)\b(?! (?:is|was|the|my|one|thing|song|alarm|timer|reminder))"
-    r"|(?:the |my |that )?(?P<what>[\w' -]{2,30}?) (?:bit|part|thing|stuff)\b)"
-    r"|\bthat (?:was|is) (?:a lie|a mistake|wrong|not (?:right|true|correct)|incorrect|a joke|an error)\b"
-    r"|\bi take (?:that|it) back\b|\bthat came out wrong\b"
-    r"|\bi (?:was|am) (?:kidding|joking|lying)\b|\bi (?:lied|misspoke)\b"
-    r"|(?:^|[,.!?;] |\bwell |\boh |\bno |\bbut )not (?:any more|any longer|now)\b"
-    r"|\bit is not (?:any more|true|right|correct)\b|\b(?:that|it) is no longer (?:true|right|the case|correct)\b"
+NAMED = re.compile(  # what comes before the value that was wrong, and may be followed by the right one
+    r"\b(?:(?P<not>not|no longer)|(?:i |we )?(?:keep|always|kept) (?:on )?(?:saying|say|putting)|"
+    r"i (?:say|said|put|typed|wrote)|did i (?:just )?(?:say|put))"
+    r" (?:(?:in|at|for|on|from|to|with|an?|the|i am|i live in|i work at) )*"
 )
-NOT_ANY_MORE = re.compile(r"[ ,]*(?:any more|any longer|now|right|true|correct)?[ ]*(?=$|[,.!?;]|lol|and|so|but|i )")
-THERE = re.compile(r"(?P<verb>live|lives|work|works|go|goes|study|studies)(?:ing)?(?: at| in)? (?:there|here)\b")
-PLACE_OF = {
-    "live": "residence",
-    "lives": "residence",
-    "work": "employer",
-    "works": "employer",
-    "go": "school",
-    "goes": "school",
-    "study": "school",
-    "studies": "school",
-}
-NO_FRAGMENT = frozenset(
-    """
-    problem problems worries idea thanks need way chance matter clue minute sec doubt luck question questions wonder
-    rush biggie bother offense offence forget cancel ignore delete scratch check try look skip leave keep did want hate
-    read kidding joking changed wrong wait more longer thank kind deal big real first second other thing stuff bit god
-    yep sure fine cool sorry true correct exactly absolutely definitely never kids one ones none both whatever late
-    early quick done bye joke seriously honestly long hard day date time use fun pun point comment switched moved used
-    lot hold hang something the a what i we you they he she it that this there
-    """.split()
+SKIPPED = re.compile(  # between the wrong value and the right one
+    r"[ ,.!?;-]*(?:(?:but|it is|actually|i meant?|what am i saying|sorry|rather|i should say|any more|really|"
+    r"i always say that|the other one|no|wait|oh|lol|just)\b[ ,.!?;-]*)*"
 )
+TRAILS = re.compile(  # after the right value, where nothing comes before it
+    r"[ ,.!-]*(?:i meant?|i should (?:say|have said)|sorry|rather|typo|my (?:bad|mistake)|correction|"
+    r"to be (?:exact|precise|specific)|actually|technically|with (?:an?|two|one|no) [a-z]{1,2}\b|not\b|of course)"
+)
+INSTEAD = re.compile(r"(?:'s| is) (?:fine|better|good|easier|enough)\b| will do\b| works\b| please\b")  # "Liz is fine"
+OPENING = re.compile(r"[ ,.]*(?:(?:oh|ah|well|hmm|um|ok|okay|lol|so|yes|er)[ ,.!]+)*(?:it is |that is |the )?")
 OPEN_KINDS = frozenset(
     "name place job role organisation school campus field car favorite allergen thing belonging".split()
 )
@@ -63,7 +70,7 @@ FIRST_WORDS = frozenset(  # a text without any of these corrects nothing
     """
     no nope wait actually rather well sorry scratch strike correction make meant mean should mistake bad oops whoops
     hang hold misspoke mixed forget delete ignore undo disregard erase remove wrong lie joke kidding joking lying lied
-    not saying let any longer isn back nah soz sry sori anymore
+    not saying let any longer isn back nah soz sry sori anymore typo
     """.split()
 )
 
@@ -79,3 +86,16 @@ class Marker(NamedTuple):
 def markers(low: str) -> list[Marker]:
     """Return the markers of corrections in a text. Cost: linear."""
     return [Marker(m.start(), m.end(), _IS_STRONG.search(m[0]) is not None) for m in _MARKER.finditer(low)]
+
+
+def apart(said: Said) -> Said:
+    """Return a wording with a comma before each marker that has nothing before it. Cost: linear."""
+    if _APART.search(said.low) is None:
+        return said
+    text, end = "", 0
+    for m in _APART.finditer(said.low):
+        text += said.text[end : m.start()] + ","
+        end = m.start()
+    text += said.text[end:]
+    low = text.lower()
+    return Said(text, low, said.cased) if len(low) == len(text) else said

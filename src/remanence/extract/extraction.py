@@ -10,7 +10,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from remanence.extract import attributions, corrections, fixing, glance, greetings, predications, relatives
+from remanence.extract import (
+    attributions,
+    clefts,
+    corrections,
+    fixing,
+    glance,
+    greetings,
+    moving,
+    predications,
+    relatives,
+    retractions,
+)
 from remanence.extract.entities import INTRODUCING, introduced
 from remanence.extract.statements import Statement
 from remanence.extract.subjects import Mention, mentions
@@ -42,6 +53,8 @@ def extract(text: str, *, at_ns: int, speaker: str = "user", carried: Carried = 
     if seen is None:
         return Extraction((), carried.later())
     said = plain(seen.text)
+    if not said.cased and not corrections.FIRST_WORDS.isdisjoint(seen.words):
+        said = corrections.apart(said)
     correcting = bool(carried.statements or carried.topic)
     turn = Turn(said, at_ns, speaker, carried)
     _walk(turn, seen.words, correcting=correcting)
@@ -62,20 +75,26 @@ def _walk(turn: Turn, words: set[str], *, correcting: bool) -> None:
     found = mentions(said, named, turn.speaker)
     starts = [mention.start for mention in found]
     steps = [(mention.start, 2, mention) for mention in found]
-    if correcting and not corrections.FIRST_WORDS.isdisjoint(words):
+    if correcting:
         steps += [(marker.end, 1, marker) for marker in corrections.markers(said.low)]
-        steps += [(m.start(), 0, m) for m in corrections.TAKE_BACK.finditer(said.low)]
+        steps += [(m.end(), 3, m) for m in corrections.NAMED.finditer(said.low)]
+        steps += [(m.start(), 0, m) for m in retractions.steps(said.low)]
+        fixing.trailing(turn)
     predications.elided(turn)
     predications.anywhere(turn, words)
     greetings.introduce(turn)
-    for at, _, step in sorted(steps, key=lambda step: step[:2]):
+    if not clefts.WORDS.isdisjoint(words):
+        clefts.turned(turn, words)
+    for at, rank, step in sorted(steps, key=lambda step: step[:2]):
         if isinstance(step, Mention):
             until = min(next((start for start in starts if start > at), len(said.low)), turn.sentence(at)[1])
             _mention(turn, step, until)
         elif isinstance(step, corrections.Marker):
             fixing.fix(turn, step)
+        elif rank == 3:
+            fixing.named(turn, step)
         else:
-            fixing.take_back(turn, step)
+            retractions.take_back(turn, step)
 
 
 def _mention(turn: Turn, mention: Mention, until: int) -> None:
@@ -84,6 +103,9 @@ def _mention(turn: Turn, mention: Mention, until: int) -> None:
         attributions.it_is(turn, mention)
     subject = turn.resolve(mention)
     if not subject:
+        return
+    if moving.is_moved(turn, mention, subject):
+        moving.move(turn, mention, subject)
         return
     if mention.kin:
         relatives.meet(turn, mention, subject)

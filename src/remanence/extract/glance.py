@@ -13,10 +13,10 @@ from remanence.extract.turn import Carried
 from remanence.extract.words import forms, heads
 
 _WORD = re.compile(r"[a-z]+|\d+")
-_OWN = frozenset("i im ive my our we weve mine me us turned speaking".split())
+_OWN = frozenset("i im ive my our we weve mine me us turned speaking home here this".split())
 _OTHERS = frozenset("he she his her hes shes its it".split())
 _PEOPLE = frozenset("he she his her hes shes".split())
-_AM = frozenset("im am m here speaking".split())
+_AM = frozenset("im am m here speaking this".split())
 _END = re.compile(r"(?<=[.!?])\s+")
 _SHAPE = re.compile(  # a name after "I'm", an e-mail address
     r"(?:\b[Ii](?:['’]?m| am)|[Ii]t['’]?s|[Tt]his is|[Nn]ame) [A-Z]|\w@\w"
@@ -24,8 +24,8 @@ _SHAPE = re.compile(  # a name after "I'm", an e-mail address
 _COMMON = frozenset(  # so common that another word of the same rule is looked for
     """
     a an the in of and to with for on at my it be type e or that do got go goes put write down book been from as over me
-    us them new day home work first real given full all time absolute one current second main native mother contact
-    title big
+    us them new day home work first real given full all time absolute one current second main native mother
+    title big me off
     """.split()
 )
 _CLASSES = (
@@ -35,7 +35,7 @@ _CLASSES = (
 _OTHERWISE = """
     fave fav favourite favorites favourites bday birthdate dob numbers names emails fone cells majors cars dot
     allergy allergies take takes taking taken work works worked started diagnosed born livin takin
-    studyin speakin workin drivin lovin movin majorin
+    studyin speakin workin drivin lovin movin majorin home
 """
 _HAD = frozenset("on put prescribed have ve has got diagnosed suffer suffers".split())
 _NUMBERS = frozenset(
@@ -70,7 +70,7 @@ def look(text: str, carried: Carried) -> Glance | None:
     """Return what of a text may state something; None where nothing does. Cost: about 5 µs for 20 words."""
     words = set(_WORD.findall(text.lower()))
     open_ = carried.statements or carried.topic
-    if open_ and not (corrections.FIRST_WORDS.isdisjoint(words) and words.isdisjoint(_OTHERS)):
+    if open_:
         return Glance(text, words)
     if carried.entities:
         named = any(entity.name.lower() in words for entity in carried.entities if entity.name)

@@ -13,6 +13,8 @@ _OPENING = re.compile(
     r"(?:^|: |\b(?:hi|hello|hey|morning|evening|afternoon|there|so|ok|yes|no)[,.!]* )$", re.IGNORECASE
 )
 _AFTER = re.compile(r" (?:and|from|but|btw|by the way|here|speaking)\b|[,.!?;]|$")
+_GREETED = re.compile(r"\b(?:hi|hello|hey|hiya|morning|evening|afternoon)(?: there| again)?[ ,.!]+$")
+_MORE_OF_SELF = re.compile(r"[ ,.!]+(?:and )?(?:i am|i have|i live|i work|here|speaking|calling|from)\b|$")
 _HERE = re.compile(r" (?:here|speaking|calling|again|btw)\b")
 
 
@@ -29,8 +31,11 @@ def introduce(turn: Turn) -> None:
             continue
         end = found[0].end
         opening = _OPENING.search(said.text[: m.start()]) is not None
-        if m["it"] and not (_HERE.match(said.low, end) and opening):
+        greeted = _GREETED.search(said.low, 0, m.start()) is not None
+        if m["it"] and not (
+            (_HERE.match(said.low, end) and opening) or (greeted and _MORE_OF_SELF.match(said.low, end))
+        ):
             continue
         sure = known and (not said.cased or m["name"][0].isupper())
-        if _AFTER.match(said.low, end) and (sure or opening) and turn.stands(m.start(), end):
+        if (_AFTER.match(said.low, end) or (greeted and m["it"])) and (sure or opening) and turn.stands(m.start(), end):
             turn.state(turn.speaker, "name", found[0].object, after=end)

@@ -43,6 +43,9 @@ _IN_A_TOWN = re.compile(
     r"an? (?:\w+ ){0,3}?(?:town|village|city|place|suburb|hamlet|island|area)(?: \w+){0,3}? (?:called|named) "
 )
 _NOT_THE = re.compile(r"(?:a|an|my|our|your|his|her|their|this|that|these|those|some|any|no)\b")
+_PAST_PLACE = frozenset(
+    "back way right years permanently".split()
+)  # what goes on after a place: "moved to Hull back in June"
 _PART_OF_PLACE = frozenset("city county area itself proper state town village province region suburbs metro".split())
 
 
@@ -63,12 +66,13 @@ def name(said: Said, pos: int, _at_ns: int) -> list[Value]:
         return []
     low = lows(said, spans)
     capital = said.text[spans[0][0]].isupper()
-    if low[0] in NO_NAME or not low[0].replace("-", "").isalpha() or (capital and len(low[0]) == 1):
+    if low[0] in NO_NAME or not low[0].removesuffix("'s").replace("-", "").isalpha() or (capital and len(low[0]) == 1):
         return []
     if not capital:
         known = 1 + (len(spans) > 1 and (not said.cased or low[0] in forms("first_names")))
         spans = spans[:known]
-    return [value(said, spans)]
+    found = value(said, spans)
+    return [Value(found.object[:-2], found.end - 2) if found.object.endswith("'s") else found]
 
 
 def nickname(said: Said, pos: int, at_ns: int) -> list[Value]:
@@ -85,8 +89,15 @@ def place(said: Said, pos: int, at_ns: int) -> list[Value]:
     spans = phrase(said, pos, 4, proper=True, joints=JOINTS - {"and"})
     if not spans or _NOT_THE.match(said.low, pos):
         return []
+    ends = next((i for i, span in enumerate(spans) if said.low[slice(*span)] in _PAST_PLACE), len(spans))
+    spans = spans[: max(ends, 1)]
     low = lows(said, spans)
-    if low[0] in _NO_PLACE or not low[0][0].isalpha() or dates.find(said.low, spans[0][0], at_ns):
+    if (
+        low[0] in _NO_PLACE
+        or low[-1] in _LEARNING
+        or not low[0][0].isalpha()
+        or dates.find(said.low, spans[0][0], at_ns)
+    ):
         return []
     known = headed(said, spans, forms("places"))
     if said.cased:
@@ -98,6 +109,7 @@ def place(said: Said, pos: int, at_ns: int) -> list[Value]:
     return [] if strange or said.low.startswith("the ", pos) else [value(said, spans)]
 
 
+_LEARNING = frozenset("school primary college academy university".split())
 _NO_PLACE_ENDS = frozenset(
     """
     country territory times time world area areas region part parts neighborhood neighbourhood condo complex society era
@@ -132,6 +144,8 @@ def school(said: Said, pos: int, _at_ns: int) -> list[Value]:
     """Read a school that is one by its words."""
     found = campus(said, pos, _at_ns)
     low = found[0].object.lower().split() if found else []
+    if low[:1] in (["st"], ["saint"], ["our"]):
+        return found if len(low) > 1 else []
     if not parts("schools").intersection(low) or (low[0] in _BARE_SCHOOL and low[1:2] != ["of"]):
         return []
     return found

@@ -28,8 +28,8 @@ _ORDINALS = {
 _DIGITS = {"oh": "0", "o": "0", "nought": "0", "zero": "0"} | {
     word: str(value) for word, value in _UNITS.items() if value < 10
 }
-_UNIT = "|".join(word for word, value in _UNITS.items() if 0 < value < 10)
-_BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{_UNIT}))?|{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
+UNIT = "|".join(word for word, value in _UNITS.items() if 0 < value < 10)
+_BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{UNIT}))?|{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 
 NUMBER = rf"(?:\d{{1,3}}|(?:a|one) hundred(?: and {_BELOW_100})?|{_BELOW_100})"
 ORDINAL = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|(?:(?:twenty|thirty)[ -])?(?:{'|'.join(_ORDINALS)}))"
@@ -62,6 +62,14 @@ def number(said: str) -> int | None:
         elif word not in ("a", "and"):
             return None
     return total if said else None
+
+
+_IN_WORDS = re.compile(rf"\b(?:(?P<hundreds>{UNIT}) hundred|{_BELOW_100})\b", re.IGNORECASE)
+
+
+def in_digits(said: str) -> str:
+    """Return words with the numbers in them in digits: "type one diabetes", "Fiat five hundred"."""
+    return _IN_WORDS.sub(lambda m: str(number(m[0].lower())), said)
 
 
 def ordinal(said: str) -> int | None:

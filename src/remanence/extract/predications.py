@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from remanence.extract import clauses, corrections, predicates, relatives, rules, values
+from remanence.extract import clauses, context, predicates, relatives, retractions, rules, values
 from remanence.extract.phrases import Value
 from remanence.extract.predicates import Predicate
 from remanence.extract.rules import Rule
@@ -31,7 +31,7 @@ def clause(turn: Turn, subject: str, mention: Mention, until: int) -> None:
     predicate = predicates.read(low, mention.end)
     if predicate is None:
         return
-    reach = tell(turn, subject, predicate, mention.start)
+    reach = tell(turn, subject, predicate, mention.start) or context.loosely(turn, subject, predicate, mention.start)
     near = until if reach else min(until, mention.end + _NEAR)
     for conjunct in _CONJUNCT.finditer(low, max(reach, mention.end), near):
         joined = predicates.read(low, conjunct.end())
@@ -115,10 +115,10 @@ def _tails(turn: Turn, subject: str, about: str, pos: int) -> None:
 def _denied(turn: Turn, subject: str, predicate: Predicate) -> None:
     """Read "I don't live there any more", and "I'm not", after what was just said."""
     low, pos = turn.said.low, predicate.pos
-    there = corrections.THERE.match(low, pos)
+    there = retractions.THERE.match(low, pos)
     if there:
-        turn.state(subject, corrections.PLACE_OF[there["verb"]], "", retracted=True)
-    elif predicate.form in ("be", "have") and corrections.NOT_ANY_MORE.match(low, pos):
+        turn.state(subject, retractions.PLACE_OF[there["verb"]], "", retracted=True)
+    elif predicate.form in ("be", "have") and retractions.NOT_ANY_MORE.match(low, pos):
         turn.retract_last(subject)
 
 

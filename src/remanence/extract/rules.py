@@ -72,6 +72,7 @@ RULES = (
     Rule("residence", "do have", "moved|relocated from _ [_] to", "place", "I moved from Cork to Lisbon.", "Lisbon"),
     Rule("residence", "do have", "settled [down] in", "place", "We settled in Tampere.", "Tampere"),
     Rule("residence", "be", "based [out] of|in|near", "place", "I'm based in Leeds.", "Leeds"),
+    Rule("residence", "be", "settled [down] in|near", "place", "We're settled in Bergen.", "Bergen"),
     Rule("-residence", "do", "moved out|away of|from", "place", "I moved away from Leeds.", "Leeds"),
 
     Rule("origin", "be", "[originally] from", "place", "I'm originally from Ghana.", "Ghana"),
@@ -86,13 +87,25 @@ RULES = (
     Rule("job", "do be have", "qualified|retrained|hired|taken [on] as", "role", "I qualified as a midwife.", "midwife"),
     Rule("job", "do be have", "got|promoted [promoted] to", "job", "I got promoted to head chef.", "head chef"),
     Rule("-job", "do have", "quit|lost my job", "nothing", "I quit my job.", ""),
-    Rule("-job", "be", "retired|unemployed", "nothing", "I'm retired.", ""),
+    Rule("-job", "be do have", "retired|unemployed", "over", "I retired last year.", ""),
+    Rule("-job", "do", "gave that|it up", "over", "I gave it up years ago.", ""),
 
     Rule("employer", "do be have", "work|works|working|worked|employed|hired [full-time|part-time|nights|days|shifts|over|down|up]* at|for|by", "organisation", "I work at Siemens.", "Siemens"),
     Rule("employer", "do have", "got|started|landed [a|new|full-time|part-time|summer]* job|internship|position|role|work at|with|for", "organisation", "I got a job at the post office.", "post office"),
     Rule("employer", "do have", "got hired at|by", "organisation", "I got hired by Siemens.", "Siemens"),
     Rule("employer", "do have", "started working at|for", "organisation", "I started working at Siemens.", "Siemens"),
+    Rule("employer", "do have", "[just] started at|with", "organisation", "I just started at the post office.", "post office"),
     Rule("-employer", "do have", "quit|left|resigned [my] [job] [working] at|from|with", "organisation", "I quit my job at Siemens.", "Siemens"),
+    Rule("-employer", "do have", "left", "organisation", "I left Siemens in May.", "Siemens"),
+    Rule("-employer", "do have", "quit|resigned|retired [my|the]* [job]", "over", "I quit last week.", ""),
+    Rule("-employer", "do be was have", "[got|been]* laid off", "over", "I got laid off.", ""),
+    Rule("-employer", "do be was have", "[got|been]* made redundant", "over", "I was made redundant in May.", ""),
+    Rule("-employer", "do be was have", "[got|been]* let go", "over", "I was let go.", ""),
+    Rule("-employer", "do be was have", "[got|been]* fired|sacked", "over", "I got fired.", ""),
+    Rule("-employer", "", "fired|sacked me", "over", "They fired me.", ""),
+    Rule("-employer", "", "laid me off", "over", "They laid me off.", ""),
+    Rule("-employer", "", "made me redundant", "over", "They made me redundant.", ""),
+    Rule("-employer", "", "let me go", "over", "They let me go.", ""),
 
     Rule("school", "do", "study|studies [full-time|part-time] at", "campus", "I study at MIT.", "MIT"),
     Rule("school", "do be", "study|studies|studying|reading|doing|majoring _ [_] [_] [_] at", "campus", "I'm doing my masters at ETH Zurich.", "ETH Zurich"),
@@ -102,12 +115,19 @@ RULES = (
     Rule("school", "be", "in year|grade _ at", "school", "I'm in year nine at Kelvin High.", "Kelvin High"),
     Rule("school", "be do have", "enrolled|transferred|started [uni|university|college|school]* at|to|in", "school", "I'm enrolled at Kingston College.", "Kingston College"),
     Rule("-school", "do have", "left|finished", "school", "I've left Kingston College.", "Kingston College"),
+    Rule("school", "do have be", "moved|transferred|switched [schools] to", "school", "My son moved to Park Academy.", "Park Academy"),
     Rule("-school", "do have", "dropped out [of]", "nothing", "I dropped out.", ""),
+    Rule("-school", "do have", "graduated", "over", "I graduated in June.", ""),
 
     Rule("studies", "do be have", "study|studies|studying|studied", "field", "I'm studying law.", "law"),
     Rule("studies", "do be", "major|majors|majoring|specialising in", "field", "I'm majoring in physics.", "physics"),
     Rule("studies", "do be have", "doing|pursuing|do|have|got|started|a|my|finishing [doing|pursuing|got|finishing|a|an|my|his|her]* degree|masters|master's|phd|doctorate|mba|bachelors|bachelor's|course|diploma in", "field", "I'm doing a degree in architecture.", "architecture"),
     Rule("studies", "be", "reading", "field", "I'm reading history at Durham.", "history"),
+    Rule("studies", "be", "[in] my|her|his|their|the|a [first|second|third|fourth|fifth|final|last] year|semester|term of|studying|doing [a|an|my|her|his]*", "field", "I'm in my second year of marine biology.", "marine biology"),
+    Rule("studies", "be", "doing", "field", "My daughter's doing physiotherapy.", "physiotherapy"),
+    Rule("-studies", "do have", "dropped out [of]", "nothing", "I dropped out.", ""),
+    Rule("-studies", "do have", "graduated", "over", "I graduated in June.", ""),
+    Rule("-studies", "do have", "quit|left|finished|dropped my|the course|degree|studies", "over", "I quit my course.", ""),
     Rule("studies", "do have", "switched|changed [majors|courses]* to", "field", "I switched to biochemistry.", "biochemistry"),
 
     Rule("marital status", "be have", "", "marital", "I'm divorced.", "divorced"),
@@ -118,6 +138,8 @@ RULES = (
 
     Rule("diet", "be", "", "diet", "I'm vegan.", "vegan"),
     Rule("diet", "do have", "went|gone|turned|became|become|keep|keeps|eat|eats [only]", "diet", "I went vegan in January.", "vegan"),
+    Rule("-diet", "do have", "gave|given|stopped|quit [up] [being] [a]", "diet", "I gave up being vegan.", "vegan"),
+    Rule("-diet", "do have", "started eating meat", "over", "I started eating meat.", ""),
     Rule("diet", "do be", "follow|follows|following|on [a|an|the]*", "diet", "I'm on the keto diet.", "keto"),
     Rule("diet", "do", "eat|eats|touch", "avoided", "I don't eat meat.", "vegetarian", denied=True),
 
@@ -125,15 +147,23 @@ RULES = (
 
     Rule("car", "do be have", "drive|drives|driving|bought|got|own|owns|leased", "car", "I drive a blue Skoda.", "blue Skoda"),
     Rule("car", "have", "", "car", "I've got a Skoda.", "Skoda"),
-    Rule("-car", "do have", "sold [my|the|our]", "car", "I sold the Skoda.", "Skoda"),
+    Rule("car", "do have", "traded|swapped|exchanged|part-exchanged _ [_] [_] [_] for", "car", "I traded the van in for a Skoda.", "Skoda"),
+    Rule("car", "do have", "upgraded|switched|changed to", "car", "I upgraded to a Skoda.", "Skoda"),
+    Rule("car", "do", "run|runs", "car", "I run a Skoda.", "Skoda"),
+    Rule("-car", "do have", "sold|scrapped|crashed|totaled|totalled|returned [my|the|our]", "car", "I sold the Skoda.", "Skoda"),
+    Rule("-car", "do have", "got rid of [my|the|our]", "car", "I got rid of the Skoda.", "Skoda"),
 
     Rule("allergy", "be do", "[severely|badly]* allergic to", "allergen", "I'm allergic to peanuts and shellfish.", "peanuts"),
     Rule("allergy", "have", "[a|an|bad|severe|serious|mild]* allergy|allergies to", "allergen", "I have an allergy to peanuts.", "peanuts"),
+    Rule("-allergy", "do have", "grew|grown|outgrew|outgrown [out] [of] [my|the]", "allergen", "I grew out of peanuts.", "peanuts"),
     Rule("allergy", "have", "", "allergy", "I have a peanut allergy.", "peanut"),
 
     Rule("medication", "do be have", "take|takes|taking|taken|on|use", "medicine", "I take metformin twice a day.", "metformin"),
     Rule("medication", "do have be was", "been|got|put|prescribed|started|switched [put|prescribed|started|on|to|taking]*", "medicine", "I was prescribed apixaban.", "apixaban"),
     Rule("-medication", "do have", "stopped|quit [taking|using]", "medicine", "I stopped taking naproxen.", "naproxen"),
+    Rule("-medication", "be", "off", "medicine", "I'm off warfarin now.", "warfarin"),
+    Rule("-medication", "do have", "came|come off", "medicine", "I came off warfarin.", "warfarin"),
+    Rule("-medication", "", "stopped|stop my", "medicine", "They stopped my warfarin.", "warfarin"),
     Rule("medication", "", "put|started|switched|prescribed|moved me [back|over]* [on|to|onto]*", "medicine", "My doctor put me on lisinopril.", "lisinopril"),
 
     Rule("-medication", "", "took|taken|take me off", "medicine", "They've taken me off warfarin.", "warfarin"),
@@ -147,6 +177,10 @@ RULES = (
     Rule("language", "be", "fluent|bilingual in", "language", "I'm fluent in Danish.", "Danish"),
     Rule("language", "do", "grew up speaking", "language", "I grew up speaking Welsh.", "Welsh"),
 
+    Rule("language", "do can", "get|gets by in", "language", "I get by in Danish.", "Danish"),
+    Rule("language", "do", "know|knows a|some|enough [bit|little|of]*", "language", "I know a bit of Danish.", "Danish"),
+    Rule("-language", "do have", "forgot|forgotten [all] [my|the|any]", "language", "I've forgotten all my Danish.", "Danish"),
+
     Rule("likes", "do", "like|likes|love|loves|enjoy|enjoys|adore|adores", "thing", "I love hiking.", "hiking"),
     Rule("likes", "be", "a big|huge|massive fan of", "thing", "I'm a big fan of jazz.", "jazz"),
     Rule("likes", "be", "into", "thing", "I'm into jazz.", "jazz"),
@@ -158,7 +192,8 @@ RULES = (
 
     Rule("name", "", "call|calls me", "nickname", "Please just call me Teddy.", "Teddy"),
     Rule("name", "", "put|write|down|book [down|it|under|the|my]* name [as|of]", "name", "Put down my name as Gerald.", "Gerald"),
-    Rule("phone", "", "text|call|ring|phone|reach me|us [back] at|on", "phone", "You can text me at 555 0172.", "5550172"),
+    Rule("phone", "", "text|call|ring|phone|reach|get|catch|contact|message|whatsapp|find me|us [back] at|on", "phone", "You can text me at 555 0172.", "5550172"),
+    Rule("email", "", "line|note|message|email at|to", "email", "Drop me a line at ruben@example.net.", "ruben@example.net"),
     Rule("email", "", "me|us|it|them|that [over] at|to|on", "email", "You can forward it to me at ruben@example.net.", "ruben@example.net"),
 )
 
@@ -175,8 +210,9 @@ class Tail(NamedTuple):
 
 
 TAILS = (
-    Tail("job", "employer", "at|for|with", "organisation", "I'm a nurse at St Vincent's Hospital.", "St Vincent's Hospital"),
+    Tail("job", "employer", "[over|down|up|out|here|based|working]* at|for|with", "organisation", "I'm a nurse at St Vincent's Hospital.", "St Vincent's Hospital"),
     Tail("job", "employer", "in [the] _ at", "organisation", "I'm a nurse in the A&E at Whittington Hospital.", "Whittington Hospital"),
+    Tail("job", "residence", "based in|near", "place", "I'm a nurse based in Leeds.", "Leeds"),
     Tail("studies", "school", "[degree] at", "campus", "I'm studying law at Essex.", "Essex"),
     Tail("name", "age", "[and|who] is|am|aged", "age", "My son is called Leo and is 4.", "4"),
 )

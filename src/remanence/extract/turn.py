@@ -58,16 +58,18 @@ class Turn:
         self.topic = carried.topic
         self.pending = carried.topic is not None
         self.fixing = corrections.OPENS.match(said.low) is not None
+        self.put_to = 0  # where what was put right at the start of the turn ends
+        self._after: dict[Statement, int] = {}  # where the value of each statement ends
         self._met: dict[str, int] = {}  # where in this turn each entity was spoken of
-        self._ends = [m.start() for m in _SENTENCE_END.finditer(said.low)] + [len(said.low)]
+        self._ends = [m.span() for m in _SENTENCE_END.finditer(said.low)] + [(len(said.low), len(said.low))]
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return where the sentence around a position starts and ends."""
         start = 0
-        for end in self._ends:
+        for end, after in self._ends:
             if at <= end:
                 return start, end
-            start = end + 1
+            start = after + 1
         return start, len(self.said.low)
 
     def stands(self, start: int, stop: int, *, asked_only: bool = False) -> bool:
@@ -98,7 +100,10 @@ class Turn:
                 continue
             if not entity.pet if sex is None else (entity.sex or sex) != sex:
                 continue
-            names = [e.name for e in self.entities]
+            stated = (
+                " ".join(s.object for s in self.statements if s.committed).replace("'s", "").split()
+            )  # "Miso is a Maine Coon. She is …"
+            names = [*(e.name for e in self.entities), *stated]
             if stranger_between(self.said, self._met.get(entity.subject, 0), mention.start, names):
                 return ""
             return entity.subject + mention.subject
@@ -111,8 +116,13 @@ class Turn:
         held = [s for s in self.statements if not s.retracted] or list(self.carried.statements)
         return held[::-1]
 
-    def state(self, subject: str, what: str, value: str, *, retracted: bool = False, after: int = -1) -> None:
-        """Add one statement, and what it corrects; `after` is where its value ends, for "since last March"."""
+    def state(
+        self, subject: str, what: str, value: str, *, retracted: bool = False, after: int = -1, alone: bool = False
+    ) -> None:
+        """Add one statement, and what it corrects, unless it is `alone`.
+
+        `after` is where its value ends, for "since last March".
+        """
         held = relation(what)
         if value.lower() in ("it", "them", "that", "those", "him", "her"):
             value = next((s.object for s in self.latest() if s.relation == what or not held.committed), "")
@@ -120,7 +130,9 @@ class Turn:
                 return
         gap = _GAP.match(self.said.low, after) if after >= 0 and not retracted else None
         since = dates.since(self.said.low, gap.end(), self.at_ns) if gap else None
-        if self.fixing and not retracted:
+        if retracted:
+            value = self._held_as(subject, what, value)
+        elif self.fixing and not alone:
             self._replace(subject, what, value)
         if what == "name" and not retracted and subject != self.speaker:
             self.meet(subject, value, max(after, 0))
@@ -128,8 +140,21 @@ class Turn:
         if new in self.statements:
             return
         self.statements.append(new)
+        self._after[new] = after
         if held.committed:
             self.topic, self.pending = (subject, what), False
+
+    def before(self, at: int) -> list[Statement]:
+        """Return what was stated before a position, newest first."""
+        return [s for s in self.latest() if self._after.get(s, -1) <= at]
+
+    def _held_as(self, subject: str, what: str, value: str) -> str:
+        """Return a value that is taken back as it was stated: "the Punto" was a "Fiat Punto"."""
+        words = set(value.lower().split())
+        for old in self.latest() if words else ():
+            if old.subject == subject and old.relation == what and words.issubset(old.object.lower().split()):
+                return old.object
+        return value
 
     def _replace(self, subject: str, what: str, value: str) -> None:
         """In a turn that corrects the one before: end the value it gave (or the one it gave to somebody else)."""

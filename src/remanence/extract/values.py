@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from remanence.extract import addresses, classes, dates, names, numbers, occupations, things
+from remanence.extract import addresses, cars, classes, dates, names, numbers, occupations, things
 from remanence.extract.classes import Reader, listed, looked_up, one
 from remanence.extract.phrases import Value, following
 from remanence.extract.wording import Said
@@ -17,7 +17,7 @@ from remanence.extract.wording import Said
 Kind = Literal[
     "name", "nickname", "date", "age", "place", "job", "role", "organisation", "school", "campus", "field", "marital",
     "diet", "avoided", "phone", "email", "breed", "car", "favorite", "allergen", "allergy", "medicine", "illness",
-    "ailing", "language", "thing", "belonging", "nothing",
+    "ailing", "language", "thing", "belonging", "nothing", "over",
 ]  # fmt: skip
 
 _HEDGES = re.compile(
@@ -41,7 +41,7 @@ _OLD = re.compile(
 _AFTER_AGE = frozenset(
     """
     and but so because lol btw now today yesterday still already too actually though who i we he she last anyway yes
-    also mate just believe not nearly with going this
+    also mate just believe not nearly with going this as since in on had no wait sorry thank my
     """.split()
 )
 _YOUNGEST = 13  # who would say "I'm 12" without "years old"; smaller numbers are mostly something else
@@ -86,6 +86,18 @@ def _nothing(_said: Said, pos: int, _at_ns: int) -> list[Value]:
     return [Value("", pos)]
 
 
+_OVER = re.compile(
+    r" ?(?:$|[,.!?;]|(?:last|yesterday|today|on|in|two|three|a|this|back|and|so|but|because|already|recently|just|now|"
+    r"finally|years|ages|months|lol|before|after|early|at)\b(?! (?:the|job|bit|lot|while|few minutes))|"
+    r"the (?:other|same)\b)"
+)
+
+
+def _over(said: Said, pos: int, _at_ns: int) -> list[Value]:
+    """Read nothing where nothing follows but when and why: "I quit last week", not "I quit smoking"."""
+    return [Value("", pos)] if _OVER.match(said.low, pos) else []
+
+
 READERS: dict[Kind, Reader] = {
     "name": names.name,
     "nickname": names.nickname,
@@ -104,7 +116,7 @@ READERS: dict[Kind, Reader] = {
     "phone": _phone,
     "email": _email,
     "breed": one(classes.breed),
-    "car": classes.car,
+    "car": cars.car,
     "favorite": things.favorite,
     "allergen": listed(things.allergen),
     "allergy": things.allergy,
@@ -115,4 +127,5 @@ READERS: dict[Kind, Reader] = {
     "thing": listed(things.thing),
     "belonging": listed(things.belonging),
     "nothing": _nothing,
+    "over": _over,
 }

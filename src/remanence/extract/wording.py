@@ -23,6 +23,7 @@ _STUTTER = re.compile(
     r"(?:\s*[-,]+\s*|\s+)(?=\1\b)"
 )
 _CUT_SHORT = re.compile(r"\b(?:[iI] am|we are|[Mm]y)(?: an?)?\s?- (?=[iI]\b|my\b|we\b)")  # "i'm a- i go to"
+_BROKEN_OFF = re.compile(r"\b([A-Za-z]+)-,? (?=\1[a-z])", re.IGNORECASE)  # "ecze- eczema"
 _CAPITAL = re.compile(r"(?!I\b)[A-Z]")
 _AFTER = (  # what the table cannot know, as it sees one word at a time
     (" 2 ", re.compile(r"\b(go|goes|going|moved) 2 (?=[A-Za-z])"), r"\1 to "),
@@ -58,7 +59,7 @@ def plain(text: str) -> Said:
     if "like" in text:
         text = _LIKE.sub("", text)
     if "- " in text:
-        text = _CUT_SHORT.sub("", text)
+        text = _BROKEN_OFF.sub("", _CUT_SHORT.sub("", text))
     text = text.strip()
     if _repeats(text.split()):
         text = _STUTTER.sub("", text)

@@ -462,14 +462,14 @@ class TestSearch:
         found = memory.search("Potola")
         assert len([text for text in texts(found) if "name" in text]) == 1
         assert len([text for text in texts(found) if "kilos" in text]) == 2
-        assert memory.context("Potola").text.count("name") == 1
+        assert memory.context("Potola", profile_tokens=0).text.count("name") == 1
 
     def test_two_who_say_the_same_are_two(self, memory: remanence.Memory) -> None:
         memory.add("I am a vegetarian", speaker="Ana", session="a")
         memory.add("I am a vegetarian", speaker="Bob", session="b")
         memory.add("I am a vegetarian", speaker="Bob", session="c")
         assert sorted(hit.speaker for hit in memory.search("Who is a vegetarian?")) == ["Ana", "Bob"]
-        context = memory.context("Who is a vegetarian?").text
+        context = memory.context("Who is a vegetarian?", profile_tokens=0).text
         assert context.count("Ana: ") == context.count("Bob: ") == 1
 
     @pytest.mark.parametrize("n_repeats", [40, 300])

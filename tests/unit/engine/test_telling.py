@@ -16,7 +16,8 @@ NS = 10**9
 
 
 def opened(path: Path | None = None, clock: FakeClock | None = None) -> remanence.Store:
-    return remanence.open(path, embedder=HashingEmbedder(32), clock=clock or FakeClock(step_ns=NS))
+    config = remanence.Config(facts=False)
+    return remanence.open(path, config=config, embedder=HashingEmbedder(32), clock=clock or FakeClock(step_ns=NS))
 
 
 def told(facts: Sequence[remanence.Fact]) -> list[tuple[str, str, str, str]]:

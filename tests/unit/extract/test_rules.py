@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remanence.extract.attributes import ATTRIBUTES
+from remanence.extract.clefts import CLEFTS
 from remanence.extract.extraction import Carried, extract
 from remanence.extract.rules import RULES, TAILS
 from remanence.extract.statements import RELATIONS, Statement, current
@@ -41,6 +42,7 @@ EXAMPLES = [
     *((rule.about, rule.example, rule.object, rule.ends) for rule in RULES),
     *((attribute.relation, attribute.example, attribute.object, False) for attribute in ATTRIBUTES),
     *((tail.relation, tail.example, tail.object, False) for tail in TAILS),
+    *((cleft.relation, cleft.example, cleft.object, False) for cleft in CLEFTS),
 ]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--others", type=click.Path(exists=True, dir_okay=False), help="Text the sentences are taken from.")
 @click.option("--abstention", is_flag=True, help="Confidence, evidence in against left out: AUC and risk.")
 @click.option("--updates", is_flag=True, help="Of what changed: is the new value in the context, the old one not?")
-@click.option("--facts", is_flag=True, help="Also with the rules for facts on (remanence+facts).")
+@click.option("--without-facts", is_flag=True, help="Also with the rules for facts off.")
 @click.option("--questions", type=click.IntRange(1), metavar="N", help="About N of the questions, taken evenly.")
 @click.option("--budget", "budgets", type=click.IntRange(1), multiple=True, help="Token budget; may be repeated.")
 @click.option("--corrections", type=click.Path(exists=True, dir_okay=False), help="Corrected labels (LoCoMo).")
@@ -38,7 +38,7 @@ def evaluate(
     others: str | None,
     abstention: bool,
     updates: bool,
-    facts: bool,
+    without_facts: bool,
     questions: int | None,
     budgets: tuple[int, ...],
     corrections: str | None,
@@ -68,7 +68,7 @@ def evaluate(
       remanence eval mine.jsonl --small 20
       remanence eval locomo_dev.json --among 1000,10000 --others sentences.txt
       remanence eval locomo_dev.json --abstention --questions 200
-      remanence eval beam/ --updates --facts
+      remanence eval beam/ --updates --without-facts
     """
     from remanence.surfaces import evaluation, terminal
     from remanence.surfaces.evaluation.product import Product
@@ -79,8 +79,8 @@ def evaluate(
         for name, make in (("remanence", Product), ("bm25", evaluation.Bm25), ("random", evaluation.Chance))
         if not only or name in only
     }
-    if facts:
-        systems = {"remanence+facts": _with_facts, **systems}
+    if without_facts:
+        systems |= {"remanence, facts off": _without_facts}
     found = evaluation.subjects(files, Path(corrections) if corrections else None)
     if questions is not None:
         found = [evaluation.sampled(subject, questions) for subject in found]
@@ -113,12 +113,11 @@ def evaluate(
         print_json(tables)
 
 
-def _with_facts() -> System:
+def _without_facts() -> System:
     import remanence
-    from remanence.extract.extractor import RuleExtractor
     from remanence.surfaces.evaluation.product import Product
 
-    return Product(lambda: remanence.open(extractor=RuleExtractor()))
+    return Product(lambda: remanence.open(config=remanence.Config(facts=False)))
 
 
 def _sizes(among: Sequence[str]) -> list[int]:

@@ -58,8 +58,8 @@ def facts(
     """Show what is true now: since when, and by which memory.
 
     SUBJECT is whom it is about: user, a speaker, "user's dog". RELATION is what is told of them: residence, job,
-    allergy. `remanence why` tells the rest of a memory. Facts are kept where a store is opened with an extractor, told
-    with `add_fact`, or found by `remanence upkeep`.
+    allergy. `remanence why` tells the rest of a memory. Facts are found in what users and speakers say, told with
+    `add_fact`, or found by `remanence upkeep`.
 
     \b
     Examples:

@@ -1,0 +1,81 @@
+"""Taking back: "scratch that", "not any more", "I was joking", "that number's dead": how it is said, and what ends."""
+
+from __future__ import annotations
+
+import re
+
+from remanence.extract.statements import same
+from remanence.extract.turn import Turn
+
+_WHO = r"(?:i|we|he|she|they)"
+TAKE_BACK = re.compile(
+    r"(?<!\bi )(?<!always )(?<!not )(?<!never )(?<!to )(?<!will )(?<!can )"
+    r"\b(?:scratch|forget|delete|ignore|undo|strike|disregard|erase|remove|scrap|drop|bin) (?:"
+    r"(?P<all>all(?: of)? (?:that|it|this)|everything(?: i (?:just )?said)?|the lot|both)"
+    r"|(?P<that>that|it|what i (?:just )?said|me)\b(?! (?:is|was|the|my|one|thing|song|alarm|timer|reminder))"
+    r"|(?:the |my |that )?(?P<what>[\w' -]{2,30}?) (?:bit|part|thing|stuff)\b)"
+    r"|\bthat (?:was|is) (?:a lie|a mistake|wrong|not (?:right|true|correct)|incorrect|a joke|an error)\b"
+    r"|\bthat is (?:not (?:the case|so)|old news|out of date)\b"
+    r"|\bi take (?:that|it) back\b|\bthat came out wrong\b"
+    r"|\bi (?:was|am) (?:only |just )?(?:kidding|joking|lying)\b|\bi (?:lied|misspoke)\b"
+    r"|^(?:(?:oh|lol|haha|ha|no|ok)[ ,.!]+)*(?:only |just )?(?:kidding|joking)\b"
+    r"|(?:^|[,.!?;] |\bwell |\boh |\bno |\bbut )not (?:any more|any longer|now|since)\b"
+    r"|\b(?:it|that) is (?:not (?:any more|true|right|correct)|off|over|no more)\b(?! (?:the|my|there|here))"
+    r"|\b(?:that|it) is no longer (?:true|right|the case|correct)\b"
+    r"|\bdo not (?:save|store|remember|keep|record|note|write|use) (?:that|it|this)\b(?: down)?(?! (?:number|email))"
+    rf"|(?:^|[,.!?;] |\bwell |\bmean |\bno |\bbut ){_WHO} (?:did|was|were|had|used to)"
+    r"(?=[,.!?;]|$| until| but| i am| once)"
+    rf"|(?:^|[,.!?;] |\bno |\bactually |\bwell )(?:{_WHO}|it) "
+    r"(?:(?:do|does|am|is|are|have|has|can|was|did) not|never did|never was)"
+    r"(?=[,.!?;]|$| any more| ignore| forget| do not| i )"
+    r"|\b(?:turns out|it turns out|found out)(?: that)? (?:i am|i do|i have|we are|she is|he is|it is) not(?=[,.!?;]|$)"
+)
+_NOUNS = {"number": "phone", "phone": "phone", "mobile": "phone", "email": "email", "account": "email", "car": "car"}
+GONE = re.compile(  # "that number's dead", "I deleted that account"
+    r"\b(?:that|this|the|my|my old|that old) (?P<noun>number|phone|mobile|email|account|car)(?: address)?"
+    r"(?:'s| is| has been| was| got|s)? "
+    r"(?:dead|gone|disconnected|out of date|old now|stolen|closed|not mine|not in use|no longer)\b"
+    r"|\b(?:closed|deleted|cancelled|canceled|scrapped|crashed|sold|totaled|totalled|got rid of|do not use|"
+    r"not use|no longer use|wrote off|gave up|lost) "
+    r"(?:that|this|the|my|my old|our) (?P<used>number|phone|mobile|email|account|car)\b"
+)
+_OUT_OF_HAND = re.compile(  # "it got stolen", "the eczema cleared up"
+    r"\b(?:it|(?:the|my) (?P<what>[a-z]+)) (?:got stolen|was stolen|got nicked|got written off|"
+    r"broke down for good|cleared up|went away|is gone|died on me|is no more)\b"
+)
+NOT_ANY_MORE = re.compile(r"[ ,]*(?:any more|any longer|now|right|true|correct)?[ ]*(?=$|[,.!?;]|lol|and|so|but|i )")
+THERE = re.compile(r"(?P<verb>live|lives|work|works|go|goes|study|studies)(?:ing)?(?: at| in)? (?:there|here)\b")
+PLACE_OF = {
+    "live": "residence",
+    "lives": "residence",
+    "work": "employer",
+    "works": "employer",
+    "go": "school",
+    "goes": "school",
+    "study": "school",
+    "studies": "school",
+}
+
+
+def steps(low: str) -> list[re.Match[str]]:
+    """Return where something is taken back, in no order. Cost: linear."""
+    return [m for pattern in (TAKE_BACK, GONE, _OUT_OF_HAND) for m in pattern.finditer(low)]
+
+
+def take_back(turn: Turn, m: re.Match[str]) -> None:
+    """End what was stated last, or what a match names: "the Cardiff bit", "that number"."""
+    named = m.groupdict()
+    noun, what = named.get("noun") or named.get("used"), named.get("what")
+    if noun:
+        for statement in turn.latest():
+            if statement.relation == _NOUNS[noun]:
+                turn.state(*statement[:3], retracted=True)
+    elif what:
+        for statement in turn.latest():
+            if same(statement.object, what):
+                turn.state(*statement[:3], retracted=True)
+    elif named.get("all"):
+        for statement in turn.latest():
+            turn.state(*statement[:3], retracted=True)
+    else:
+        turn.retract_last()
