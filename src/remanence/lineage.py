@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -10,14 +11,17 @@ from remanence.types import Fact, Item, Position, datetime_of
 
 
 class Recalled(msgspec.Struct, frozen=True, kw_only=True):
-    """A memory that a reading returned.
+    """A memory that a reading returned, or what else it found.
 
     Attributes:
+        id: as that of the `Hit`.
         version: the version that was returned.
         score: what it scored then, in [0, 1].
         namespace: where it is; another than the reading's only where several were read at once.
-        text: what that version said; None: gone, erased since or held no more.
+        text: what that version said, as the `Hit` had it; None: gone, erased since or held no more.
         parts: what each signal added to the score; empty unless `Config.trace_detail` is "full".
+        kind: "text", "fact", "kv", "stream" or "vector".
+        value: the JSON value of a key, an entry or a vector in that version, the object of a fact; None of a text.
     """
 
     id: str
@@ -26,15 +30,17 @@ class Recalled(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str
     text: str | None
     parts: dict[str, float] = {}
+    kind: str = "text"
+    value: Any = None
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """A reading that returned a memory.
+    """A reading that returned a memory, or a vector.
 
     Attributes:
-        kind: "search" or "context".
+        kind: "search", "context" or "search_vector".
         agent: who asked, as given to `Store.memory`; empty where nobody was named.
-        query: what was asked; None unless `Config.trace_detail` is "full".
+        query: what was asked; None of a vector, and unless `Config.trace_detail` is "full".
         at_ns: when, ns since the epoch.
         position: the log position it was read at.
         version, score: of the memory, then; both 0 where only a fact it states was given.
@@ -61,11 +67,11 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         trace_id: the reading.
-        kind: "search" or "context".
+        kind: "search", "context" or "search_vector".
         namespace: the one that asked; of several read at once the first named.
         namespaces: all that were read.
         agent: who asked, as given to `Store.memory`; empty where nobody was named.
-        query: what was asked; None unless `Config.trace_detail` is "full".
+        query: what was asked; None of a vector, and unless `Config.trace_detail` is "full".
         k: how many a search asked for; None of a context.
         budget_tokens: what a context was given; None of a search.
         at_ns: when, ns since the epoch.
@@ -126,11 +132,12 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a memory comes from, and what became of it.
+    """Where a memory, or a vector, comes from, and what became of it.
 
     Attributes:
         namespace: where it is.
-        versions: all it said, oldest first: by whom, when it was said and when recorded, in which session.
+        versions: all it said, oldest first: by whom, when it was said and when recorded, in which session; none where
+            a caller told a fact by itself.
         trace_id: the reading that the latest version was made from, where it is an answer; empty otherwise.
         facts: what the latest version states, and how that stands now.
         readings: those that returned it, the latest ones, oldest first.

@@ -18,8 +18,9 @@ from fake_model import fake_model, perfect
 from stub_llm import stub_llm
 
 import remanence
+from remanence.engine import arguments
 from remanence.extract.extractor import RuleExtractor
-from remanence.surfaces.cli import cli
+from remanence.surfaces.cli import cli, options
 from remanence.testing import FakeClock
 
 Run = Callable[..., Result]
@@ -121,7 +122,7 @@ def test_ask_prints_the_context_and_its_size_apart(run: Run) -> None:
 def test_reading_a_store_that_is_not_there_makes_none(run: Run, tmp_path: Path) -> None:
     for command in (
         ("search", "x"), ("ask", "x"), ("stats",), ("export", "out.jsonl"),
-        ("why", "m1"), ("lineage", "t1"), ("as-of", "@1", "x"),
+        ("why", "m1"), ("facts",), ("lineage", "t1"), ("as-of", "@1", "x"),
     ):  # fmt: skip
         result = run(*command, "-s", "other.db", status=1)
         assert result.stderr.startswith(f"remanence: no store at {tmp_path / 'other.db'}; ")
@@ -267,7 +268,7 @@ def test_several_conversations_get_namespaces_of_their_own(run: Run, tmp_path: P
 
 def test_export_and_back(run: Run, tmp_path: Path) -> None:
     _store(run)
-    assert "2 memories" in run("export", "out.jsonl").stderr
+    assert "2 lines written" in run("export", "out.jsonl").stderr
     lines = [json.loads(line) for line in run("export", "-").stdout.splitlines()]
     assert [line["text"] for line in lines] == ["My dog is called Potola.", "We are moving to Porto in June."]
     assert (tmp_path / "out.jsonl").read_text().count("\n") == 2
@@ -276,6 +277,26 @@ def test_export_and_back(run: Run, tmp_path: Path) -> None:
     copied = json.loads(run("stats", "-s", "copy.db", "--json").stdout)
     assert copied["default"]["items"] == 2
     assert "no namespace" in run("export", "out.jsonl", "-n", "nobody", status=1).stderr
+
+
+def test_an_export_of_what_is_no_text_goes_back_too(run: Run, tmp_path: Path) -> None:
+    with remanence.open(tmp_path / "memory.db") as store:
+        store["acme/ana"].kv["plan"] = {"tier": "pro"}
+        store["acme/ana"].stream("calls").append("first")
+        store["acme/ana"].add_vector([1.0, 0.5], "a photo")
+        store["acme/ana"].add_fact("Ana", "job", "nurse")
+    assert "4 lines written" in run("export", "out.jsonl").stderr
+    assert "4 memories added" in run("import", "out.jsonl", "-s", "copy.db").stdout
+    assert "0 memories added, 4 were there already" in run("import", "out.jsonl", "-s", "copy.db").stdout
+    assert "4 memories added, in 'all'" in run("import", "out.jsonl", "-s", "copy.db", "-n", "all").stdout
+    with remanence.open(tmp_path / "copy.db") as store:
+        assert store.namespaces() == ["acme/ana", "all"]
+        for name in store.namespaces():
+            memory = store[name]
+            assert memory.kv["plan"] == {"tier": "pro"}
+            assert [entry.value for entry in memory.stream("calls")] == ["first"]
+            assert [hit.text for hit in memory.search_vector([1.0, 0.5])] == ["a photo"]
+            assert [fact.object for fact in memory.facts()] == ["nurse"]
 
 
 def test_an_export_goes_into_the_namespace_that_is_named(run: Run, tmp_path: Path) -> None:
@@ -388,7 +409,18 @@ def test_completion_offers_commands_and_namespaces(run: Run, tmp_path: Path) -> 
             _command(), env=environment, capture_output=True, text=True, timeout=60, check=False
         ).stdout
 
+    with remanence.open(tmp_path / "memory.db") as store:
+        store["default"].add_fact("Ana", "residence", "Faro")
+        store["default"].add_fact("Ben", "job", "nurse")
+        store["acme/ana"].add_fact("Cleo", "job", "baker")
     assert "search" in offered("remanence se", 1)
+    assert "Ana" in offered("remanence facts a", 2)
+    assert "Ben" not in offered("remanence facts a", 2)
+    assert "Cleo" in offered("remanence facts -n acme/ana c", 4)
+    relations = offered("remanence facts Ana ", 3)
+    assert "residence" in relations
+    assert "job" not in relations
+    assert "stream" in offered("remanence ask --kind st", 3)
     assert "acme/ana" in offered("remanence search -n ac", 3)
 
 
@@ -499,6 +531,71 @@ def test_why_tells_the_facts_and_what_became_of_them(run: Run, tmp_path: Path) -
         memory.add("I live in Lisbon", at="2024-03-02")
     assert "user, residence: Porto (holds no more since 2024-03-02: Lisbon, by m2)" in run("why", "m1").stdout
     assert "user, residence: Lisbon (holds)" in run("why", "m2").stdout
+
+
+def test_facts_tell_what_is_true_since_when_and_by_what(run: Run, tmp_path: Path) -> None:
+    clock = FakeClock()
+    with remanence.open(tmp_path / "memory.db", extractor=RuleExtractor(), clock=clock) as store:
+        memory = store["default"]
+        memory.add("I live in Porto", at="2023-12-02")
+        clock.advance(seconds=90 * 86_400)
+        memory.add("I live in Lisbon", at="2024-03-02")
+        memory.add_fact("Ana", "job", "baker of bread, cakes and whatever else there is " * 9, since="2023-05-01")
+    result = run("facts")
+    assert result.stdout.splitlines()[0].split() == ["subject", "relation", "object", "since", "source"]
+    assert "user     residence  Lisbon" in result.stdout
+    assert "2024-03-02  m2" in result.stdout
+    assert "Porto" not in result.stdout
+    assert result.stderr == "2 facts\n"
+    assert max(map(len, result.stdout.splitlines())) <= 100, "long objects are cut"
+    ended = run("facts", "USER", "residence", "--ended").stdout
+    assert "Porto   2023-12-02  2024-03-02  m1" in ended
+    assert "job" not in ended
+    then = run("facts", "user", "--as-of", "@1").stdout
+    assert "Porto" in then
+    assert "Lisbon" not in then
+    assert "Porto" in run("facts", "--as-of", "2024-02-01").stdout
+    assert run("facts", "--as-of", "2022-02-01").stderr == "no facts\n"
+    told = json.loads(run("facts", "Ana", "--json").stdout)
+    assert [(each["namespace"], each["relation"], each["source"]) for each in told] == [("default", "job", "m3")]
+    nothing = run("facts", "Ben", "job")
+    assert (nothing.stdout, nothing.stderr) == ("", "no facts: 'job' of 'Ben'\n")
+    assert json.loads(run("facts", "Ben", "--json").stdout) == []
+    assert "not a position" in run("facts", "--as-of", "@soon", status=2).stderr
+    assert "not ISO 8601" in run("facts", "--as-of", "soon", status=1).stderr
+
+
+def test_facts_of_several_namespaces_say_where_they_are(run: Run, tmp_path: Path) -> None:
+    with remanence.open(tmp_path / "memory.db") as store:
+        for name in ("family/ana", "family/ben"):
+            store[name].add_fact("user", "residence", "Faro")
+    result = run("facts", "-n", "family")
+    assert [line.split()[-1] for line in result.stdout.splitlines()] == ["namespace", "family/ana", "family/ben"]
+    assert "namespace" not in run("facts", "-n", "family/ana").stdout
+
+
+def test_kinds_are_searched_and_asked(run: Run, tmp_path: Path) -> None:
+    with remanence.open(tmp_path / "memory.db") as store:
+        memory = store["default"]
+        memory.add("The boat is called Wagtail")
+        memory.kv["boat"] = {"berth": 12}
+        memory.stream("log").append("the boat sailed")
+    assert "berth" not in run("search", "boat").stdout
+    result = run("search", "boat", "--kind", "kv", "--kind", "stream").stdout
+    assert '[kv] boat: {"berth":12}' in result
+    assert "[stream] log/1: " in result
+    assert "Wagtail" not in result
+    context = run("ask", "boat", "--kind", "kv", "--kind", "text", "--threshold", "0").stdout
+    assert '[kv] boat: {"berth":12}' in context
+    assert "Wagtail" in context
+    hits = json.loads(run("search", "boat", "--kind", "kv", "--json").stdout)
+    assert [hit["value"] for hit in hits["hits"]] == [{"berth": 12}]
+    assert 'kv boat, version 1  boat: {"berth":12}' in run("lineage", hits["trace_id"]).stdout
+    assert "'facts' is not one of" in run("search", "boat", "--kind", "facts", status=2).stderr
+
+
+def test_the_command_line_knows_the_kinds_of_the_engine() -> None:
+    assert options.KINDS == arguments.KINDS
 
 
 def test_readings_of_the_command_line_have_a_lineage(run: Run) -> None:

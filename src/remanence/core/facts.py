@@ -18,7 +18,6 @@ import msgspec
 from remanence.core.timeline import Span, Told, spans_of
 from remanence.types import Fact
 
-_NEVER = [0]
 _BYTES_EACH = 200  # of the tuple, its numbers and its place in two lists
 
 
@@ -35,7 +34,8 @@ class Facts:
     def __init__(self) -> None:
         self.revision = 0
         self._told: dict[Key, list[Told]] = {}
-        self._withdrawn: dict[str, list[int]] = {}  # source -> the records that replaced what it said before
+        # By source, the records that replaced what it said before, and whether with another text.
+        self._withdrawn: dict[str, list[tuple[int, bool]]] = {}
         self._keys_of: dict[str, set[Key]] = {}  # of each source
         self._spans: dict[Key, list[Span]] = {}  # made when asked for
         self._bytes = 0
@@ -49,11 +49,15 @@ class Facts:
         self._spans.pop(key, None)
         self._bytes += _BYTES_EACH + sys.getsizeof(told.stated.object)
 
-    def withdraw(self, source: str, seq: int) -> None:
-        """Forget what a memory said before record `seq`: it says something else now."""
+    def withdraw(self, source: str, seq: int, *, cited: bool) -> None:
+        """Forget what a memory said in its own words before record `seq`, for it says it anew.
+
+        Args:
+            cited: also what others cite it for: it says something else now.
+        """
         if source in self._keys_of:
             self.revision += 1
-            self._withdrawn.setdefault(source, []).append(seq)
+            self._withdrawn.setdefault(source, []).append((seq, cited))
             for key in self._keys_of[source]:
                 self._spans.pop(key, None)
 
@@ -65,16 +69,29 @@ class Facts:
         """Return the subjects and relations that a memory tells of, or told of before it was given another text."""
         return self._keys_of.get(source, set())
 
+    def told_of(self, subject: str, relation: str) -> Iterator[Told]:
+        """Yield the statements of one subject and relation, those that were withdrawn too."""
+        yield from self._told.get(key_of(subject, relation), ())
+
+    def believed(self) -> Iterator[Told]:
+        """Yield the statements that were not withdrawn."""
+        return (told for told in self.all() if self._is_believed(told))
+
+    def told_by(self, source: str) -> Iterator[Told]:
+        """Yield the statements of one source, those of an earlier text of it too."""
+        for key in sorted(self.keys_of(source)):
+            yield from (told for told in self._told[key] if told.source == source)
+
     def until(self, seq: int) -> Facts:
         """Return the facts as they were when the log ended at a record. Cost: about 1 µs a statement."""
         past = Facts()
         for told in self.all():
             if told.seq <= seq:
                 past.tell(told)
-        for source, seqs in self._withdrawn.items():
-            for replaced in seqs:
+        for source, withdrawals in self._withdrawn.items():
+            for replaced, cited in withdrawals:
                 if replaced <= seq:
-                    past.withdraw(source, replaced)
+                    past.withdraw(source, replaced, cited=cited)
         return past
 
     def all(self) -> Iterator[Told]:
@@ -96,7 +113,7 @@ class Facts:
         keys = [key for key in self._told if who in (None, key[0]) and what in (None, key[1])]
         return sorted((span.fact() for key in keys for span in self.spans(key)), key=_starts)
 
-    def told_by(self, source: str) -> list[Fact]:
+    def facts_of(self, source: str) -> list[Fact]:
         """Return the facts that a memory states, also those that others stated before."""
         keys = sorted(self._keys_of.get(source, ()))
         return [span.fact() for key in keys for span in self.spans(key) if source in span.tellers]
@@ -106,9 +123,13 @@ class Facts:
         found = self._spans.get(key)
         if found is None:
             told = self._told.get(key, ())
-            believed = [each for each in told if each.seq >= self._withdrawn.get(each.source, _NEVER)[-1]]
+            believed = [each for each in told if self._is_believed(each)]
             found = self._spans[key] = spans_of(believed)
         return found
+
+    def _is_believed(self, told: Told) -> bool:
+        withdrawals = self._withdrawn.get(told.source, ())
+        return not any(told.seq < seq and (told.own or cited) for seq, cited in withdrawals)
 
     def frozen(self) -> bytes:
         """Return all of it as bytes, for a snapshot."""
@@ -118,7 +139,7 @@ class Facts:
     def restored(cls, frozen: bytes) -> Facts:
         """Return what `frozen` gave."""
         facts = cls()
-        told, withdrawn = msgspec.msgpack.decode(frozen, type=tuple[list[Told], dict[str, list[int]]])
+        told, withdrawn = msgspec.msgpack.decode(frozen, type=tuple[list[Told], dict[str, list[tuple[int, bool]]]])
         for each in told:
             facts.tell(each)
         facts._withdrawn = withdrawn

@@ -23,6 +23,7 @@ class Told(NamedTuple):
         source: id of the memory that says it.
         seq: the record that holds it.
         at_ns, recorded_ns: when it was said, by the caller's word, and when it was written.
+        own: whether the memory says so in its own words; otherwise it is cited by somebody else.
     """
 
     stated: Stated
@@ -30,6 +31,7 @@ class Told(NamedTuple):
     seq: int
     at_ns: int
     recorded_ns: int
+    own: bool = True
 
     @property
     def since_ns(self) -> int:

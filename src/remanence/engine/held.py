@@ -77,6 +77,15 @@ class Keys:
         """Return how often a key was written, whatever became of it."""
         return len(self._written.get(key, ()))
 
+    def record_of(self, key: str, version: int) -> int | None:
+        """Return the record that wrote a version of a key, from 1; None where there is none."""
+        written = self._written.get(key, ())
+        return written[version - 1] if 1 <= version <= len(written) else None
+
+    def latest(self, key: str) -> Held | None:
+        """Return what was last written of a key, whatever became of it; None where nothing was."""
+        return self._latest.get(key)
+
     def living(self, now_ns: int) -> list[str]:
         """Return the keys that hold something, in the order they were first written."""
         return [key for key, held in self._latest.items() if held.lives(now_ns)]

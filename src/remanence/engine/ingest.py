@@ -43,6 +43,8 @@ class Draft(NamedTuple):
         if_version: the version its key must have for it to be written, 0 for none; None: any.
         if_seq: the record that the memory must still be in which facts were found, or they are not written.
         if_cursor: where the cursor of an extractor must still be for it to be moved.
+        known: it comes from another log with all that it states: no extractor is asked, and what a fact rests on need
+            not be here.
     """
 
     event: Event
@@ -51,6 +53,7 @@ class Draft(NamedTuple):
     if_version: int | None = None
     if_seq: int | None = None
     if_cursor: tuple[int, int] | None = None
+    known: bool = False
 
 
 def draft(

@@ -14,12 +14,13 @@ import numpy as np
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.history import Past, moment_of
 from remanence.engine.namespace import Namespace
+from remanence.engine.returned import recalled, versions_of
 from remanence.engine.state import State
 from remanence.errors import NotFound
-from remanence.lineage import Claim, Lineage, Reading, Recalled, Use, Why
+from remanence.lineage import Claim, Lineage, Reading, Use, Why
 from remanence.log.trace_log import TraceLog
 from remanence.log.traces import Edge, Kept, Trace, kept
-from remanence.types import SIGNALS, Fact, Item, Position, Record, Reinforced, Utterance
+from remanence.types import Fact, Item, Position, Record, Reinforced, Utterance
 
 _BATCH = 4_096  # records indexed in one transaction
 
@@ -54,12 +55,12 @@ def lineage_of(namespace: Namespace, traces: TraceLog, named: str, open_: Open) 
         namespaces=tuple(held.read) or (namespace.name,),
         agent=held.agent,
         query=held.query,
-        k=held.limit if held.kind == "search" else None,
-        budget_tokens=None if held.kind == "search" else held.limit,
+        k=None if held.kind == "context" else held.limit,
+        budget_tokens=held.limit if held.kind == "context" else None,
         at_ns=trace.at_ns,
         position=position,
         confidence=held.confidence,
-        returned=tuple(_recalled(namespace, held, open_)),
+        returned=tuple(recalled(namespace, held, open_)),
         facts=tuple(_told(namespace, held, open_)),
         answers=_written(namespace, [edge.seq for edge in edges if not edge.used]),
         used=tuple(dict.fromkeys(edge.id for edge in edges if edge.used)),
@@ -70,14 +71,14 @@ def why(namespace: Namespace, traces: TraceLog, id: str, limit: int) -> Why:
     """Return where a memory comes from and what became of it, with the latest `limit` readings that returned it.
 
     Raises:
-        NotFound: no memory has this id.
+        NotFound: no memory and no vector has this id.
     """
     with namespace.lock:
         state = namespace.state()
-        versions = _versions(state, id)
-        if not versions:
-            raise NotFound(f"no memory {id!r} in namespace {namespace.name!r}; a reading's number goes to lineage()")
+        versions = versions_of(state, id)
         facts = tuple(_claims(state, id, namespace.valid_ns()))
+        if not versions and not facts:
+            raise NotFound(f"no memory {id!r} in namespace {namespace.name!r}; a reading's number goes to lineage()")
     _index(namespace, traces)
     edges = traces.edges(namespace.name, id=id)
     found = [_reading(trace, id, namespace.name) for trace in traces.returning(namespace.name, id, limit)]
@@ -93,7 +94,7 @@ def why(namespace: Namespace, traces: TraceLog, id: str, limit: int) -> Why:
         id=id,
         namespace=namespace.name,
         versions=tuple(versions),
-        trace_id=made_from.get(versions[-1].seq, ""),
+        trace_id=made_from.get(versions[-1].seq, "") if versions else "",
         facts=facts,
         readings=tuple(found),
         answers=_written(namespace, made),
@@ -155,23 +156,6 @@ def _position(held: Kept) -> Position:
     return Position(held.seq, held.digest.hex())
 
 
-def _recalled(namespace: Namespace, held: Kept, open_: Open) -> Iterator[Recalled]:
-    scores = array("f", held.scores)
-    for i, (id, version) in enumerate(zip(held.ids, held.versions, strict=True)):
-        place = held.place(i, namespace.name)
-        owner = namespace if place == namespace.name else open_(place)
-        with owner.lock:
-            versions = _versions(owner.state(), id)
-        yield Recalled(
-            id=id,
-            version=version,
-            score=round(scores[i], 6),  # a float32 has no more
-            namespace=place,
-            text=versions[version - 1].text if version <= len(versions) else None,
-            parts=dict(zip(SIGNALS, held.parts[i], strict=False)) if held.parts else {},
-        )
-
-
 def _told(namespace: Namespace, held: Kept, open_: Open) -> Iterator[Fact]:
     """Yield the facts that a context opened with; of the namespace that asked, as they were then."""
     if not held.facts:
@@ -205,16 +189,6 @@ def _reading(trace: Trace, id: str, namespace: str) -> Reading:
     )
 
 
-def _versions(state: State, id: str) -> list[Item]:
-    """Return all versions of a memory, oldest first; none where there is no such memory."""
-    versions: list[Item] = []
-    row = state.row_of(id)
-    while row is not None:
-        versions.append(state.item(row))
-        row = state.superseded.get(row)
-    return versions[::-1]
-
-
 def _written(namespace: Namespace, seqs: Sequence[int]) -> tuple[Item, ...]:
     """Return the memories that some records hold, as these wrote them, in log order."""
     with namespace.lock:
@@ -230,7 +204,7 @@ def _recorded(namespace: Namespace, seq: int) -> int:
 
 def _claims(state: State, id: str, now_ns: int) -> Iterator[Claim]:
     """Yield the facts that a memory states, with how they stand."""
-    for fact in state.facts.told_by(id):
+    for fact in state.facts.facts_of(id):
         yield Claim(fact=fact, current=_holds(fact, now_ns), superseded_by=_successor(state, fact))
 
 

@@ -366,11 +366,11 @@ class Memory(Reader):
         """Return where a memory comes from, what it states, who was given it, and what was made of that.
 
         Args:
-            id: of a memory; or a `Fact`, for the memory that says it.
+            id: of a memory or a vector; or a `Fact`, for the memory that says it.
             limit: how many readings that returned it, the latest ones.
 
         Raises:
-            NotFound: no memory has this id.
+            NotFound: no memory and no vector has this id.
             StorageError: the file of the traces cannot be read.
 
         Cost: about 1 µs for each reading that is kept of the namespace; the first call as in `lineage`.

@@ -283,7 +283,7 @@ class Namespace:
 
     def _heard(self, draft: Draft) -> Draft:
         """Return a draft with what its utterance states, and with its time, by which "yesterday" is told."""
-        if not isinstance(draft.event, Utterance):
+        if draft.known or not isinstance(draft.event, Utterance):
             return draft
         at_ns = self.around.clock() if draft.at_ns is None else draft.at_ns
         return draft._replace(event=self._listener.heard(draft.event, at_ns), at_ns=at_ns)

@@ -19,6 +19,8 @@ from remanence.errors import NotFound
 from remanence.ports import TokenCounter
 from remanence.types import Context, Fact, Hits, Item, Position
 
+_VECTORS = ("vector",)  # the kind of all that `search_vector` finds
+
 
 class Reader:
     """What a namespace holds, or held at a moment; made by `Memory.as_of`. May be used from several threads.
@@ -113,7 +115,7 @@ class Reader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
-        return self._trace.noted(found, query, k, self.namespace)
+        return self._trace.noted(found, query, k, self.namespace, kinds=kinds)
 
     def context(
         self,
@@ -155,7 +157,7 @@ class Reader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
-        return self._trace.noted(found, query, budget_tokens, self.namespace)
+        return self._trace.noted(found, query, budget_tokens, self.namespace, kinds=kinds)
 
     def search_vector(
         self, vector: ArrayLike, *, k: int = 10, where: Where | None = None, threshold: float | None = None
@@ -176,9 +178,10 @@ class Reader:
         Cost: at 384 dimensions 0.2 ms for a thousand vectors; for a hundred thousand 2 ms where they lie in clusters,
         up to 15 ms where they point anywhere.
         """
-        return nearest.search_vector(
+        found = nearest.search_vector(
             [self._live()], vector, trace_id=self._trace(), k=k, where=where, threshold=threshold
         )
+        return self._trace.noted(found, None, k, self.namespace, kinds=_VECTORS)
 
     def get(self, id: str) -> Item:
         """Return the latest version of a memory, or of a vector: its text is what the payload says.

@@ -15,7 +15,7 @@ from remanence.core.packing import line
 from remanence.engine.columns import ALIVE
 from remanence.engine.state import State
 from remanence.engine.vectors import text_of
-from remanence.types import Fact, Metadata, Utterance
+from remanence.types import Fact, Metadata, Stated, Utterance
 
 _JOINTS = re.compile(r"[_/.:]+|(?<=[a-z0-9])(?=[A-Z])")  # of names such as user_name, order/4711 and dietaryNeeds
 _VERBS = frozenset(("has", "likes", "dislikes"))  # relations that are not nouns
@@ -131,7 +131,7 @@ def _source(told: Told) -> Hashable:
     return (told.kind, "") if told.kind == "vector" else (told.kind, told.id, told.words)
 
 
-def stated(fact: Fact) -> str:
+def stated(fact: Fact | Stated) -> str:
     """Return a fact as a line: "Ana's residence: Lisbon", "Ana likes sushi"."""
     if fact.relation in _VERBS:
         return f"{fact.subject} {fact.relation} {fact.object}"

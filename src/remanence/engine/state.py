@@ -148,7 +148,7 @@ class State:
                 case Vectored() as vectored:
                     self.given.apply(record, vectored, lambda name: self.row_of(name) is not None)
                 case Asserted() as asserted:
-                    self._tell(record, asserted.source or f"m{record.seq}", asserted.facts)
+                    self._tell(record, asserted.source or f"m{record.seq}", asserted.facts, own=False)
                     if asserted.until:
                         self.cursors[asserted.by] = asserted.until, asserted.within
         self.seq = record.seq
@@ -191,9 +191,9 @@ class State:
             self.expires[row] = said.expires_ns
             self.next_expiry = min(self.next_expiry, said.expires_ns)
         source = said.id or f"m{record.seq}"
-        if replaced is not None and columns.text(replaced) != said.text:
-            self.facts.withdraw(source, record.seq)
-        self._tell(record, source, said.facts)
+        if replaced is not None:
+            self.facts.withdraw(source, record.seq, cited=columns.text(replaced) != said.text)
+        self._tell(record, source, said.facts, own=True)
         pinned = said.pinned
         if replaced is not None:
             self.superseded[row] = replaced
@@ -202,9 +202,9 @@ class State:
         if pinned:
             self.change(record.seq, row, changes.PINNED, _second(record))
 
-    def _tell(self, record: Record, source: str, facts: Iterable[Stated]) -> None:
+    def _tell(self, record: Record, source: str, facts: Iterable[Stated], *, own: bool) -> None:
         for stated in facts:
-            self.facts.tell(Told(stated, source, record.seq, record.at_ns, record.recorded_ns))
+            self.facts.tell(Told(stated, source, record.seq, record.at_ns, record.recorded_ns, own))
 
     def index_terms(self, said: Utterance, at_ns: int) -> list[str]:
         """Return the terms a memory is found by: its words, its speaker's name, its month and year."""

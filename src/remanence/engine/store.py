@@ -32,6 +32,7 @@ from remanence.engine.listening import ShippedRules
 from remanence.engine.memory import Memory
 from remanence.engine.namespace import Namespace, Surroundings
 from remanence.engine.store_reader import StoreReader
+from remanence.engine.taking import TakenLine, taken
 from remanence.engine.tracing import Tracer, numbering
 from remanence.engine.upkeep import Progress
 from remanence.errors import Closed, EmbedderMismatch, InvalidInput, NotFound
@@ -208,7 +209,8 @@ class Store(StoreReader):
     # --- the whole store ------------------------------------------------------------------------------
 
     def export(self, path: str | os.PathLike[str], *, namespace: str | None = None) -> int:
-        """Write what can be found to a JSONL file, one memory a line; return how many.
+        """Write what is held to a JSONL file, one thing a line: texts, facts, keys, streams and vectors; return how
+        many lines there are.
 
         Args:
             path: the file; it appears only when it is whole.
@@ -217,12 +219,35 @@ class Store(StoreReader):
         if namespace is not None and namespace not in self.namespaces():
             raise NotFound(f"no namespace {namespace!r} in {self.path or 'this store'}")
         names = [namespace] if namespace is not None else self.namespaces()
-        return transfer.export(checked_path(path), self._around.store_id, [(name, self.memory(name)) for name in names])
+        return transfer.export(checked_path(path), self._around.store_id, names, self.memory, self._live)
 
-    def import_(self, path: str | os.PathLike[str]) -> int:
-        """Read a file that `export` wrote; return how many memories it holds. Doing it twice adds nothing."""
+    def import_(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        namespace: str | None = None,
+        each: Callable[[TakenLine], None] | None = None,
+    ) -> int:
+        """Read a file that `export` wrote; return how many lines it has. Doing it twice adds nothing.
+
+        Args:
+            namespace: all goes into this one; left out: each line to its own.
+            each: called with what became of each line; one that is refused is then told there and not raised.
+
+        Raises:
+            InvalidInput: naming the line; what came before it was imported.
+            StorageError: the file cannot be read.
+        """
         self._check_open()
-        return transfer.import_(checked_path(path), self._around.store_id, self.memory)
+        into = None if namespace is None else namespace_name(namespace)
+        read = 0
+        for line in taken(checked_path(path), self._around.store_id, self._live, into):
+            if each is not None:
+                each(line)
+            elif line.error is not None:
+                raise line.error
+            read += 1
+        return read
 
     def upkeep(
         self, *, namespace: str | None = None, max_batches: int = 16, progress: Progress | None = None

@@ -17,6 +17,8 @@ from remanence.errors import InvalidInput
 from remanence.ports import TokenCounter
 from remanence.types import Context, Hits
 
+_VECTORS = ("vector",)  # the kind of all that `search_vector` finds
+
 
 class StoreReader:
     """What the namespaces of a store hold, or held at a time; made by `Store.as_of`."""
@@ -61,7 +63,7 @@ class StoreReader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
-        return self._trace.noted(found, query, k, live[0].name, several=_names(live))
+        return self._trace.noted(found, query, k, live[0].name, several=_names(live), kinds=kinds)
 
     def context(
         self,
@@ -92,7 +94,7 @@ class StoreReader:
             depth=depth,
             max_latency_ms=max_latency_ms,
         )
-        return self._trace.noted(found, query, budget_tokens, live[0].name, several=_names(live))
+        return self._trace.noted(found, query, budget_tokens, live[0].name, several=_names(live), kinds=kinds)
 
     def search_vector(
         self,
@@ -103,9 +105,11 @@ class StoreReader:
         where: Where | None = None,
         threshold: float | None = None,
     ) -> Hits:
-        """Return the nearest vectors of several namespaces together; arguments as in `Memory.search_vector`."""
+        """Return the nearest vectors of several namespaces together; arguments as in `Memory.search_vector`, the trace
+        as in `search`."""
         live = self._several(namespaces)
-        return nearest.search_vector(live, vector, trace_id=self._trace(), k=k, where=where, threshold=threshold)
+        found = nearest.search_vector(live, vector, trace_id=self._trace(), k=k, where=where, threshold=threshold)
+        return self._trace.noted(found, None, k, live[0].name, several=_names(live), kinds=_VECTORS)
 
     def _several(self, namespaces: Sequence[str]) -> list[Namespace | Past]:
         if isinstance(namespaces, str) or not isinstance(namespaces, Iterable):

@@ -100,6 +100,8 @@ def is_overtaken(state: State, asserted: Asserted, draft: Draft) -> bool:
         Conflict: somebody else moved the cursor of this extractor.
         NotFound: the memory that a caller cites, or the fact to be ended, does not exist.
     """
+    if draft.known:
+        return False
     if asserted.until and draft.if_cursor != state.cursors.get(asserted.by, BEGINNING):
         raise Conflict(f"somebody else let {asserted.by!r} read on from record {draft.if_cursor}")
     if asserted.source:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import msgspec
 
@@ -56,6 +57,8 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
         places: the namespace of each, where several were read; otherwise empty.
         read: all namespaces that were read, where there were several; otherwise empty.
         facts: those a context opened with: which memory told it, of what relation, and when that was recorded.
+        kinds: what each is: "text", "fact", "kv", "stream" or "vector"; empty where all are texts.
+        marks: of a fact, which of those that its memory states: CRC-32 of its words; 0 of others. Empty without facts.
     """
 
     kind: str
@@ -72,6 +75,8 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     places: list[str] = []
     read: list[str] = []
     facts: list[tuple[str, str, int]] = []
+    kinds: list[str] = []
+    marks: list[int] = []
 
     def without(self, asker: str, namespace: str, ids: Sequence[str] | None) -> Kept:
         """Return it, a reading by `asker`, without what it has of a namespace or of some memories in it.
@@ -94,22 +99,33 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
             parts=[self.parts[i] for i in stays] if self.parts else [],
             places=[self.places[i] for i in stays] if self.places else [],
             facts=[fact for fact in self.facts if ids is not None and fact[0] not in ids],
+            kinds=[self.kinds[i] for i in stays] if self.kinds else [],
+            marks=[self.marks[i] for i in stays] if self.marks else [],
         )
 
     def place(self, i: int, namespace: str) -> str:
         """Return the namespace of a memory, in a reading by `namespace`."""
         return self.places[i] if self.places else namespace
 
-    def rank(self, namespace: str, id: str) -> int:
-        """Return the place of a memory of the namespace that asked, 1 for the best; 0 where it is not among them."""
+    def kind_of(self, i: int) -> str:
+        """Return what one of those returned is."""
+        return self.kinds[i] if self.kinds else "text"
+
+    def rank(self, namespace: str, id: str, kinds: Sequence[str] = ("text", "vector")) -> int:
+        """Return the place of a memory, or a vector, of the namespace that asked, 1 for the best; 0 where it has none.
+
+        A key, or an entry of a stream, may be called the same.
+        """
         for i, each in enumerate(self.ids):
-            if each == id and self.place(i, namespace) == namespace:
+            if each == id and self.kind_of(i) in kinds and self.place(i, namespace) == namespace:
                 return i + 1
         return 0
 
     def gave(self, namespace: str, id: str) -> bool:
         """Return whether a memory of the namespace that asked was returned, or a fact that it tells."""
-        return bool(self.rank(namespace, id)) or (not self.read and any(fact[0] == id for fact in self.facts))
+        return bool(self.rank(namespace, id, ("text", "vector", "fact"))) or (
+            not self.read and any(fact[0] == id for fact in self.facts)
+        )
 
 
 class Edge(NamedTuple):
@@ -137,6 +153,11 @@ def kept(trace: Trace) -> Kept:
         return _DECODER.decode(trace.body)
     except msgspec.MsgspecError as error:
         raise Damaged(f"reading {trace.trace_id!r} is not what was written ({error})") from error
+
+
+def mark_of(fact: str) -> int:
+    """Return what tells a fact, in words, from others of the same memory without repeating a word of it."""
+    return crc32(fact.encode())
 
 
 class Traces:

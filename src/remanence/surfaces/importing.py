@@ -15,11 +15,11 @@ from remanence.core.text import plain
 from remanence.engine.memory import Memory
 from remanence.engine.state import default_seq
 from remanence.engine.store import Store
+from remanence.engine.taking import TakenLine
 from remanence.errors import InvalidInput
 from remanence.surfaces.datasets import Conversation, Problem, Reading, Turn, with_stable_ids
 from remanence.surfaces.datasets.shape import is_object
 from remanence.surfaces.storing import store_turn
-from remanence.types import Metadata
 
 
 class Imported(msgspec.Struct):
@@ -41,7 +41,8 @@ class Imported(msgspec.Struct):
     namespaces: list[str] = []
 
 
-_EXPORT_KEYS = {"namespace", "id", "text", "salience", "pinned"}
+_EXPORT_KEYS = {"namespace", "id", "text", "salience", "pinned"}  # of a text, in the oldest exports too
+_OTHER_KEYS = {"store", "namespace", "kind", "at_ns"}  # of all else
 
 
 def is_export(path: str | Path) -> bool:
@@ -50,12 +51,12 @@ def is_export(path: str | Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        line = file.readline(1 << 20)
+        line = file.readline(1 << 22)
     try:
         first = msgspec.json.decode(line)
     except msgspec.MsgspecError:
         return False
-    return is_object(first) and set(first) >= _EXPORT_KEYS
+    return is_object(first) and (set(first) >= _EXPORT_KEYS or set(first) >= _OTHER_KEYS)
 
 
 def targets(readings: Sequence[Reading], namespace: str, *, merge: bool) -> list[tuple[str, str, str, Conversation]]:
@@ -111,61 +112,23 @@ def import_into(
     return done
 
 
-def import_export_into(store: Store, path: str | Path, namespace: str, done: Imported) -> None:
-    """Store all memories of a file that `Store.export` wrote in one namespace, instead of each in its own.
+def import_export_into(store: Store, path: str | Path, namespace: str | None, done: Imported) -> None:
+    """Store all that a file has that `Store.export` wrote: in one namespace, or each line in its own.
 
-    Ids that stores give themselves are prefixed, as they mean another memory in each namespace.
+    In one, ids that stores give themselves are prefixed, as they mean another memory in each namespace.
     """
-    memory = store.memory(namespace)
-    done.namespaces.append(namespace)
-    with Path(path).open(encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            done.n_turns += 1
-            try:
-                entry = msgspec.json.decode(line, type=_Exported)
-                id = entry.id
-                if default_seq(id) is not None:
-                    own = entry.namespace == namespace and id in memory and memory.get(id).text == entry.text
-                    id = id if own else f"{entry.store}/{entry.namespace}/{id}"
-                if id in memory and _is_version(memory, id, plain(entry.text)):
-                    done.n_present += 1
-                    continue
-                done.n_versions += id in memory
-                memory.add(
-                    entry.text,
-                    id=id,
-                    speaker=entry.speaker,
-                    role=entry.role,
-                    at=entry.at,
-                    session=entry.session,
-                    metadata=entry.metadata,
-                    salience=entry.salience,
-                    pinned=entry.pinned,
-                )
-                done.n_added += 1
-            except msgspec.MsgspecError as error:
-                reason = f"not a line of an export: {error}"
-                done.problems.append(Problem(str(path), f"line {number}", reason, line.rstrip("\n")))
-            except InvalidInput as error:
-                done.problems.append(Problem(str(path), f"line {number}", str(error), line.rstrip("\n")))
+    if namespace is not None:
+        done.namespaces.append(namespace)
 
+    def note(line: TakenLine) -> None:
+        done.n_turns += 1
+        done.n_added += line.outcome in ("added", "version")
+        done.n_versions += line.outcome == "version"
+        done.n_present += line.outcome == "present"
+        if line.error is not None:
+            done.problems.append(Problem(str(path), f"line {line.number}", line.reason, line.text.rstrip("\n")))
 
-class _Exported(msgspec.Struct):
-    """A line that `Store.export` wrote."""
-
-    namespace: str
-    id: str
-    text: str
-    store: str = ""
-    speaker: str | None = None
-    role: str | None = None
-    at: str | None = None
-    session: str | None = None
-    metadata: Metadata | None = None
-    salience: float = 1.0
-    pinned: bool = False
+    store.import_(path, namespace=namespace, each=note)
 
 
 def _is_version(memory: Memory, id: str, text: str) -> bool:

@@ -77,6 +77,8 @@ def item_line(item: Item, columns: int, *, named: bool = False) -> str:
 def _said_line(said: Hit | Item, name: str, columns: int, marked: bool) -> str:
     day = f"{datetime_of(said.at_ns):%Y-%m-%d}" if said.at_ns else " " * 10
     who = f"{said.speaker or said.role}: " if said.speaker or said.role else ""
+    if isinstance(said, Hit) and said.kind != "text":
+        who = f"[{said.kind}] "
     line = shorten(f"{who}{said.text}", columns - len(day) - len(name) - 4)
     mark = click.style("*", fg="green", bold=True) if marked else " "
     return f"{mark} {name}{click.style(day, dim=True)}  {click.style(line, bold=marked or None)}"

@@ -110,11 +110,11 @@ def test_what_ended_can_begin_again(tell: Teller) -> None:
 def test_a_memory_that_says_something_else_takes_its_facts_back(tell: Teller) -> None:
     tell("Porto", "2024-01-01", source="home")
     replaced = tell.seq + 1
-    tell.facts.withdraw("home", replaced)
+    tell.facts.withdraw("home", replaced, cited=True)
     tell("Lisbon", "2024-02-01", source="home")
     assert [fact.object for fact in tell.facts.ever()] == ["Lisbon"], "it was an error, not a move"
-    tell.facts.withdraw("home", replaced + 1)
-    tell.facts.withdraw("nobody", replaced + 1)
+    tell.facts.withdraw("home", replaced + 1, cited=True)
+    tell.facts.withdraw("nobody", replaced + 1, cited=True)
     assert tell.facts.ever() == []
     assert [fact.object for fact in tell.facts.until(replaced).ever()] == ["Lisbon"]
     assert [fact.object for fact in tell.facts.until(replaced - 1).ever()] == ["Porto"]
@@ -138,7 +138,7 @@ def test_subjects_and_relations_are_looked_up_in_any_case(tell: Teller) -> None:
 
 def test_it_is_the_same_after_freezing(tell: Teller) -> None:
     tell("Porto", "2024-01-01", source="home")
-    tell.facts.withdraw("home", 2)
+    tell.facts.withdraw("home", 2, cited=True)
     tell("Lisbon", "2024-02-01", source="home")
     restored = Facts.restored(tell.facts.frozen())
     assert restored.ever() == tell.facts.ever()

@@ -634,3 +634,160 @@ def test_a_store_that_is_let_go_of_unclosed_keeps_its_traces(tmp_path: Path) -> 
     gc.collect()
     with reopened(tmp_path / "m.db") as store:
         assert isinstance(store["ana"].lineage(trace_id), Lineage)
+
+
+# --- what is no text ------------------------------------------------------------------------------------------------
+
+
+def test_all_kinds_are_told_as_they_were(store: remanence.Store) -> None:
+    memory = store["ana"]
+    memory.add("I live in Porto and I work as a nurse", id="home", metadata={"of": "boat"})
+    memory.kv["home"] = {"boat": "Wagtail"}
+    memory.stream("boat/log").append({"boat": "sailed"})
+    memory.add_vector([1.0, 0.0], {"boat": "a photo"}, id="photo")
+    beside = ["fact", "kv", "stream", "vector"]
+    hits = memory.search("boat residence Porto, job nurse", kinds=beside)
+    assert sorted(hit.kind for hit in hits) == ["fact", "fact", "kv", "stream", "vector"]
+    memory.add("I live in Faro", id="home")
+    memory.kv["home"] = {"boat": "Petrel"}
+    del memory.kv["home"]
+    memory.stream("boat/log").append({"boat": "sank"})
+    memory.add_vector([0.0, 1.0], "another", id="photo")
+    memory.fade("photo")
+    found = memory.lineage(hits.trace_id)
+    assert found.kind == "search"
+    assert [(each.kind, each.id, each.version, each.text, each.value) for each in found.returned] == [
+        (hit.kind, hit.id, hit.version, hit.text, hit.value) for hit in hits
+    ]
+    told = json.loads(json.dumps(to_builtins(found)))["returned"]
+    assert {"boat": "Wagtail"} in [each["value"] for each in told]
+
+
+def test_texts_and_others_in_one_context(store: remanence.Store) -> None:
+    memory = store["ana"]
+    memory.add("The boat is called Wagtail")
+    memory.kv["boat"] = "m1"
+    memory.kv["m1"] = "the boat"
+    context = memory.context("boat", kinds=["text", "kv"], threshold=0)
+    assert len(context.hits) == 3
+    found = memory.lineage(context.trace_id)
+    assert [(each.kind, each.id, each.text, each.value) for each in found.returned] == [
+        (hit.kind, hit.id, hit.text, hit.value) for hit in context.hits
+    ]
+
+
+def test_a_key_that_is_called_as_a_memory_is_not_taken_for_it(store: remanence.Store) -> None:
+    memory = store["ana"]
+    memory.add("something else", id="boat")
+    memory.kv["boat"] = "Wagtail"
+    memory.add("I live in Porto", id="home")
+    memory.kv["home"] = "boat"
+    hits = memory.search("boat", kinds=["kv"])
+    assert hits[0].id == "boat"
+    assert memory.why("boat").readings == ()
+    facts = memory.search("residence", kinds=["fact"])
+    (reading,) = memory.why("home").readings
+    assert (reading.trace_id, reading.rank, reading.version) == (facts.trace_id, 0, 0)
+
+
+def test_the_nearest_vectors_have_a_lineage(store: remanence.Store) -> None:
+    memory = store.memory("ana", agent="Robin")
+    named = memory.add_vector([1.0, 0.0], {"name": "first"}).id
+    memory.add_vector([0.9, 0.1], "second", id="mine")
+    hits = memory.search_vector([1.0, 0.0], k=2)
+    memory.add_vector([0.9, 0.1], "replaced", id="mine")
+    found = memory.lineage(hits.trace_id)
+    assert (found.kind, found.k, found.budget_tokens, found.query) == ("search_vector", 2, None, None)
+    assert (found.agent, found.position) == ("Robin", hits.position)
+    assert [(each.kind, each.id, each.version, each.text, each.value) for each in found.returned] == [
+        ("vector", named, 1, '{"name":"first"}', {"name": "first"}),
+        ("vector", "mine", 1, "second", "second"),
+    ]
+    assert [each.score for each in found.returned] == pytest.approx([hit.score for hit in hits], abs=1e-6)
+    answer = memory.add_turn(assistant="The first.", trace_id=hits.trace_id)
+    assert memory.lineage(answer.id).returned == found.returned
+
+    mine = memory.why("mine")
+    assert [(item.version, item.text) for item in mine.versions] == [(1, "second"), (2, "replaced")]
+    (reading,) = mine.readings
+    assert (reading.kind, reading.rank, reading.version) == ("search_vector", 2, 1)
+    assert [item.text for item in mine.answers] == ["The first."]
+    assert mine.facts == ()
+    with pytest.raises(NotFound):
+        memory.why("v99")
+
+
+def test_vectors_of_several_namespaces_and_of_the_past(store: remanence.Store) -> None:
+    store["ana"].add_vector([1.0, 0.0], "of Ana", id="x")
+    store["ben"].add_vector([0.9, 0.1], "of Ben", id="x")
+    then = store["ana"].head()
+    hits = store.search_vector([1.0, 0.0], namespaces=["ben", "ana"])
+    found = store["ben"].lineage(hits.trace_id)
+    assert [(each.namespace, each.text) for each in found.returned] == [("ana", "of Ana"), ("ben", "of Ben")]
+    assert found.namespaces == ("ben", "ana")
+    assert [reading.rank for reading in store["ben"].why("x").readings] == [2]
+    store["ana"].add_vector([1.0, 0.0], "later", id="x")
+    past = store["ana"].as_of(then).search_vector([1.0, 0.0])
+    of_past = store["ana"].lineage(past.trace_id)
+    assert (of_past.position, [each.text for each in of_past.returned]) == (then, ["of Ana"])
+
+
+def test_kinds_of_several_namespaces(store: remanence.Store) -> None:
+    for name, boat in (("ana", "Wagtail"), ("ben", "Petrel")):
+        store[name].kv["boat"] = boat
+        store[name].add(f"I live in {boat}ville", id="home")
+    hits = store.search("boat home", namespaces=["ana", "ben"], kinds=["kv", "fact"])
+    store["ben"].kv["boat"] = "sunk"
+    found = store["ana"].lineage(hits.trace_id)
+    told = [(each.namespace, each.kind, each.text) for each in found.returned]
+    assert told == [(hit.namespace, hit.kind, hit.text) for hit in hits]
+    assert ("ben", "kv", 'boat: "Petrel"') in told
+
+
+def test_what_is_kept_of_facts_and_keys_repeats_no_word_of_them(tmp_path: Path) -> None:
+    with reopened(tmp_path / "m.db", extractor=RuleExtractor()) as store:
+        memory = store["ana"]
+        memory.add("I live in Zanzibar")
+        memory.kv["boat"] = "Wagtail"
+        assert len(memory.search("residence boat", kinds=["fact", "kv"])) == 2
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("m.db.traces*"))
+    assert b"boat" in kept
+    assert b"Zanzibar" not in kept
+    assert b"Wagtail" not in kept
+
+
+def test_what_was_let_go_of_is_forgotten_with_its_kind(store: remanence.Store) -> None:
+    memory = store["ana"]
+    memory.add("I live in Porto", id="home")
+    memory.kv["residence"] = "a boat"
+    hits = memory.search("residence", kinds=["fact", "kv"])
+    assert len(hits) == 2
+    store._traces.forget("ana", ["home"])
+    (left,) = memory.lineage(hits.trace_id).returned
+    assert (left.kind, left.id, left.text) == ("kv", "residence", 'residence: "a boat"')
+
+
+def test_readings_of_texts_are_kept_as_before(store: remanence.Store) -> None:
+    """Byte for byte: what they cost is what they did."""
+    memory = store["ana"]
+    memory.add("The boat is called Wagtail")
+    plain, asked = memory.search("boat"), memory.search("boat", kinds=["text", "kv"])
+    bodies = [store._traces.get("ana", found.trace_id).body for found in (plain, asked)]  # type: ignore[union-attr]
+    assert bodies[0] == bodies[1]
+    assert bodies[0][0] == 0x90 | 14, "an array of 14: no field for kinds"
+
+
+def test_a_fact_that_a_caller_told_says_what_became_of_it() -> None:
+    memory = remanence.open(clock=FakeClock(step_ns=10**9))["a"]
+    memory.add_fact("user", "diet", "vegan", single=True)
+    told = memory.fact("user", "diet")
+    assert told is not None
+    context = memory.context("what do I eat?")
+    memory.add_fact("user", "diet", "vegetarian", single=True)
+    why = memory.why(told)
+    assert why.versions == ()
+    ((claim,),) = [why.facts]
+    assert (claim.fact.object, claim.current) == ("vegan", False)
+    assert claim.superseded_by is not None
+    assert claim.superseded_by.object == "vegetarian"
+    assert [reading.trace_id for reading in why.readings] == [context.trace_id]

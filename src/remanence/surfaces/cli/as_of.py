@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 import click
 
 from remanence.surfaces.cli.options import (
     holding,
     json_option,
+    moment,
     namespace_option,
     opened,
     print_json,
     store_option,
 )
-
-if TYPE_CHECKING:
-    from remanence.types import Position
-
-_POSITION = re.compile(r"@(\d{1,18})(?::([0-9a-f]{64}))?")
 
 
 @click.command("as-of", short_help="Ask what was known at a moment.")
@@ -49,7 +42,7 @@ def as_of(
     asked = " ".join(query)
     with opened(store_path, must_exist=True) as store:
         holding(store, [namespace])
-        past = store.memory(namespace).as_of(_moment(when))
+        past = store.memory(namespace).as_of(moment(when))
         held, last = len(past), past.head().seq
         context = None if budget is None else past.context(asked, budget_tokens=budget)
         hits = context.hits if context else past.search(asked, k=k)
@@ -65,15 +58,3 @@ def as_of(
     if not hits:
         terminal.note("nothing found")
     terminal.note(f"{namespace} then ended at record {last}: {terminal.counted(held, 'memory')}")
-
-
-def _moment(when: str) -> str | Position:
-    """Return a position as one, and a time as it is."""
-    from remanence.types import Position
-
-    match = _POSITION.fullmatch(when)
-    if match:
-        return Position(int(match[1]), match[2] or "")
-    if when.startswith("@"):
-        raise click.BadParameter(f"{when!r} is not a position; use @42, or @42: and the 64 digits of its digest")
-    return when

@@ -9,6 +9,7 @@ import click
 from remanence.surfaces.cli.options import (
     holding,
     json_option,
+    kinds_option,
     namespaces_option,
     opened,
     print_json,
@@ -22,6 +23,7 @@ from remanence.surfaces.cli.options import (
 @store_option
 @namespaces_option
 @click.option("--budget", type=click.IntRange(0), default=1024, show_default=True, help="Tokens at most.")
+@kinds_option
 @where_option
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Leave out lower scores.")
 @json_option
@@ -30,6 +32,7 @@ def ask(
     store_path: str,
     namespaces: tuple[str, ...],
     budget: int,
+    kinds: tuple[str, ...],
     where: dict[str, Any] | None,
     threshold: float | None,
     as_json: bool,
@@ -42,6 +45,7 @@ def ask(
     Examples:
       remanence ask "what is my dog called?"
       remanence ask "what did we plan for Easter?" --budget 256 > context.txt
+      remanence ask "what is in my order?" --kind text --kind kv --kind stream
       remanence ask "who has the spare key?" -n acme/user/4321 --json
     """
     from remanence.surfaces import terminal
@@ -49,7 +53,9 @@ def ask(
     asked = " ".join(question)
     with opened(store_path, must_exist=True) as store:
         names = holding(store, namespaces)
-        context = store.context(asked, namespaces=names, budget_tokens=budget, where=where, threshold=threshold)
+        context = store.context(
+            asked, namespaces=names, budget_tokens=budget, where=where, kinds=kinds or None, threshold=threshold
+        )
     if as_json:
         print_json(context)
         return

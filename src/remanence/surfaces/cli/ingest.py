@@ -97,11 +97,7 @@ def ingest(
     with opened(store_path) as store:
         try:
             for path in exports:
-                if named:
-                    import_export_into(store, path, namespace, done)
-                    continue
-                done.n_turns += (n := store.import_(path))
-                done.n_added += n
+                import_export_into(store, path, namespace if named else None, done)
             with terminal.progress("Importing", n_turns) as advance:
                 import_into(store, readings, namespace, merge=merge, done=done, progress=advance)
         except KeyboardInterrupt:

@@ -60,7 +60,8 @@ def _show(found: Lineage) -> None:
     for each in found.returned:
         mark = click.style("*", fg="green", bold=True) if each.id in found.used else " "
         place = f" ({each.namespace})" if each.namespace != found.namespace else ""
-        named = f"{each.id}{place}, version {each.version}"
+        what = "" if each.kind == "text" else f"{each.kind} "
+        named = f"{what}{each.id}{place}, version {each.version}"
         text = "(gone)" if each.text is None else terminal.shorten(each.text, columns - len(named) - 11)
         click.echo(f"{each.score:.2f} {mark} {click.style(named, dim=True)}  {text}")
     if found.answers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,14 @@ from remanence.surfaces import settings
 if TYPE_CHECKING:
     from remanence.engine.store import Store
     from remanence.ports import BackgroundExtractor
+    from remanence.types import Position
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_NAMESPACE = "default"
+KINDS = "text", "fact", "kv", "stream", "vector"  # those of the engine, without loading it
 EMPTY = "this store is empty; add a memory first, or import some"
+_POSITION = re.compile(r"@(\d{1,18})(?::([0-9a-f]{64}))?")
 
 
 def store_option(command: F) -> F:
@@ -78,6 +82,17 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def kinds_option(command: F) -> F:
+    """Add `--kind KIND`, which may be given several times; none stands for texts."""
+    return click.option(
+        "--kind",
+        "kinds",
+        multiple=True,
+        type=click.Choice(KINDS),
+        help="Look among these; may be repeated. Texts by default.",
+    )(command)
+
+
 def where_option(command: F) -> F:
     """Add `--where FILTER`."""
     return click.option(
@@ -118,6 +133,18 @@ def parse_pair(given: str) -> tuple[str, Any]:
     except ValueError:
         return key, value
     return key, value if isinstance(parsed, (list, dict)) else parsed
+
+
+def moment(when: str) -> str | Position:
+    """Return a position as one, and a time as it is."""
+    from remanence.types import Position
+
+    match = _POSITION.fullmatch(when)
+    if match:
+        return Position(int(match[1]), match[2] or "")
+    if when.startswith("@"):
+        raise click.BadParameter(f"{when!r} is not a position; use @42, or @42: and the 64 digits of its digest")
+    return when
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from remanence.surfaces.cli.completion import completion
 from remanence.surfaces.cli.demo import demo
 from remanence.surfaces.cli.evaluate import evaluate
 from remanence.surfaces.cli.export import export
+from remanence.surfaces.cli.facts import facts
 from remanence.surfaces.cli.ingest import ingest
 from remanence.surfaces.cli.lineage import lineage
 from remanence.surfaces.cli.reembed import reembed
@@ -117,8 +118,8 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 
 for command in (
-    demo, chat, add, search, ask, as_of, why, lineage, ingest, export, stats, evaluate, bench, reembed, upkeep, version,
-    completion,
+    demo, chat, add, search, ask, facts, as_of, why, lineage, ingest, export, stats, evaluate, bench, reembed, upkeep,
+    version, completion,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -9,6 +9,7 @@ import click
 from remanence.surfaces.cli.options import (
     holding,
     json_option,
+    kinds_option,
     namespaces_option,
     opened,
     print_json,
@@ -22,6 +23,7 @@ from remanence.surfaces.cli.options import (
 @store_option
 @namespaces_option
 @click.option("-k", "k", type=click.IntRange(1), default=10, show_default=True, help="How many at most.")
+@kinds_option
 @where_option
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Leave out lower scores.")
 @click.option("--why", is_flag=True, help="Show what each score is made of.")
@@ -31,6 +33,7 @@ def search(
     store_path: str,
     namespaces: tuple[str, ...],
     k: int,
+    kinds: tuple[str, ...],
     where: dict[str, Any] | None,
     threshold: float | None,
     why: bool,
@@ -42,6 +45,7 @@ def search(
     Examples:
       remanence search what is my dog called
       remanence search "trips in spring" -k 3 --why
+      remanence search "when does the plan renew" --kind text --kind kv
       remanence search allergies -n family/ana -n family/ben --where verified=true --json
     """
     from remanence.surfaces import terminal
@@ -49,7 +53,7 @@ def search(
     asked = " ".join(query)
     with opened(store_path, must_exist=True) as store:
         names = holding(store, namespaces)
-        hits = store.search(asked, namespaces=names, k=k, where=where, threshold=threshold)
+        hits = store.search(asked, namespaces=names, k=k, where=where, kinds=kinds or None, threshold=threshold)
     if as_json:
         print_json(hits)
         return

@@ -48,13 +48,13 @@ def why(memory_id: str, store_path: str, namespace: str, limit: int, as_json: bo
 def _show(found: Why) -> None:
     from remanence.surfaces import terminal
 
-    latest = found.versions[-1]
     columns = terminal.width()
     terminal.heading(f"{found.id} in {found.namespace}")
-    click.echo(terminal.item_line(latest, columns))
-    click.echo(f"  said {terminal.moment(latest.at_ns)}, recorded {terminal.moment(latest.recorded_ns)}")
-    if latest.session:
-        click.echo(f"  in session {latest.session}")
+    for latest in found.versions[-1:]:
+        click.echo(terminal.item_line(latest, columns))
+        click.echo(f"  said {terminal.moment(latest.at_ns)}, recorded {terminal.moment(latest.recorded_ns)}")
+        if latest.session:
+            click.echo(f"  in session {latest.session}")
     if found.trace_id:
         click.echo(f"  an answer made from reading {found.trace_id}")
     if len(found.versions) > 1:
