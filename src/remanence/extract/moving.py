@@ -13,7 +13,8 @@ _BEFORE = re.compile(
 )
 _SURE = re.compile(r"\b(?:no|wait|sorry|i meant?|actually|make that|hang on|not)\b")
 _BARE = re.compile(
-    r"(?:'?s(?= (?:my|our)\b|[,.!?]|$))?(?:$|[,.!?]| actually\b| sorry\b| i meant?\b| not\b| my\b| our\b)"
+    r"(?: is(?=$|[,.!?]))?(?:'?s(?= (?:my|our)\b|[,.!?]|$))?"
+    r"(?:$|[,.!?]| actually\b| sorry\b| i meant?\b| not\b| my\b| our\b)"
 )
 
 
