@@ -24,7 +24,9 @@ def introduce(turn: Turn) -> None:
     said = turn.said
     for m in _SAID_SHORT.finditer(said.text):
         for found in values.read("nickname", said, m.end(), turn.at_ns):
-            if m["hi"] is None or _HERE.match(said.low, found.end):
+            at_once = said.text.startswith(found.object, m.end())
+            told = (m["hi"] is None or _HERE.match(said.low, found.end)) and turn.stands(m.start(), found.end)
+            if at_once and told:
                 turn.state(turn.speaker, "name", found.object, after=found.end)
     for m in _SELF.finditer(said.text):
         first = m["name"].lower()
