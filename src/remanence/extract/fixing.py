@@ -16,6 +16,7 @@ from remanence.extract.turn import Turn
 
 _NUMBERS = ("age", "birthday", "phone", "email")
 _REALLY = re.compile(r" (?:really|now|actually|technically|these days)\b")  # but "well, Susan, I see"
+_OWN = re.compile(r"\b(?:i am|we are)\b")
 _ALONE = re.compile(r" ?(?:[.!]|$)")
 
 
@@ -30,9 +31,10 @@ def fix(turn: Turn, marker: Marker) -> None:
     if lead and lead["not"]:
         _deny(turn, pos)
     else:
+        own = _OWN.search(lead[0]) is not None if lead else False
         hedged = low.startswith("well", marker.start) and not marker.strong
         link = (lead["link"] or "") if lead else ""
-        _put(turn, pos, marker.strong, fragments.named_later(turn, pos), link=link, hedged=hedged)
+        _put(turn, pos, marker.strong, fragments.named_later(turn, pos), link=link, hedged=hedged, own=own)
 
 
 def named(turn: Turn, m: re.Match[str]) -> None:
@@ -91,6 +93,7 @@ def _put(
     before: int = 0,
     link: str = "",
     hedged: bool = False,
+    own: bool = False,
 ) -> bool:
     """Put the value at `pos` in the place of a statement's; return whether there is one."""
     low = turn.said.low
@@ -98,6 +101,8 @@ def _put(
         return False
     for rank, old in enumerate([wrong.statement] if wrong else fragments.candidates(turn)):
         if rank and not strong and relation(old.relation).kind in corrections.OPEN_KINDS:
+            continue
+        if own and old.subject != turn.speaker:
             continue
         if link and not wrong and not context.links(old.relation, link):
             continue

@@ -66,6 +66,8 @@ def tell(turn: Turn, subject: str, predicate: Predicate, start: int) -> int:
         if m is None or rule.about in done or not _may_be(turn, subject, rule.about):
             continue
         found = _values(turn, rule, predicate, m.end())
+        if rule.kind == "ended" and not any(s[:2] == (subject, rule.about) for s in turn.latest()):
+            continue
         if not found or (rule.about == "has" and not _OWNED.isdisjoint(done)):
             continue
         ended = predicate.negated != (rule.ends or rule.denied)

@@ -43,6 +43,8 @@ _NOUNS = {
     "job": "employer",
     "wedding": "marital status",
     "engagement": "marital status",
+    "birthday": "birthday",
+    "age": "age",
 }
 GONE = re.compile(  # "that number's dead", "I deleted that account"
     r"\b(?:that|this|the|my|my old|that old) "
@@ -53,6 +55,8 @@ GONE = re.compile(  # "that number's dead", "I deleted that account"
     r"|\b(?:(?:have|had) to (?:sell|scrap)|changed|closed|deleted|cancelled|canceled|scrapped|crashed|sold|totaled|"
     r"totalled|got rid of|do not use|not use|no longer use|wrote off|gave up|lost) "
     r"(?:that|this|the|my|my old|our) (?P<used>number|phone|mobile|email|account|car)\b"
+    r"|(?<!not )(?<!never )(?<!to )\b(?:forget|delete|remove|erase) my "
+    r"(?P<kept>number|phone|email|address|birthday|age|car)\b"
 )
 _OUT_OF_HAND = re.compile(  # "it got stolen", "the eczema cleared up"
     r"\b(?:it|(?:the|my) (?P<what>[a-z]+)) (?:got stolen|was stolen|got nicked|got written off|"
@@ -73,18 +77,31 @@ PLACE_OF = {
 
 _DOING = re.compile(r"\b(?:quit|stopped|gave up|given up|retired from) (?P<doing>[a-z]{3,})ing\b")  # "I quit teaching"
 DRIVE = re.compile(r"drives?(?= (?:any more|any longer|now)|$|[,.!])")
+_NO_LONGER = re.compile(  # "I don't need insulin any more", "not my favourite any more"
+    r"(?:\b(?P<who>i|we|he|she|they|it|that)(?: (?:am|do|does|is|are|have|has|can|was))? |"
+    r"(?:^|[,.!?;] )(?:(?:well|oh|so|no|actually|yes|but)[ ,]+)*)"
+    r"(?:no longer\b(?P<since>[^,.!?;]{0,40})|(?:not|never)\b(?P<denied>[^,.!?;]{0,40}?) (?:any more|any longer)\b)"
+)
+_LOST = re.compile(  # "it's been sold", "I gave it to my son"
+    r"\bit (?:has been|is been|was|got|is) (?:sold|scrapped|stolen|crashed|cancelled|canceled|deleted|closed)\b"
+    r"|\b(?:i|we) (?:sold|gave|scrapped|returned|crashed|cancelled|canceled|closed|deleted|got rid of) (?:it|that)\b"
+    r"|\bthat turned out to be (?:wrong|false|nothing|a mistake)\b"
+)
+_PRO = frozenset("do that it this on my favorite together need take use in the at have to one mine a eat them".split())
 
 
 def steps(low: str) -> list[re.Match[str]]:
     """Return where something is taken back, in no order. Cost: linear."""
-    return [m for pattern in (TAKE_BACK, GONE, _OUT_OF_HAND, _DOING) for m in pattern.finditer(low)]
+    return [m for pattern in (TAKE_BACK, GONE, _OUT_OF_HAND, _DOING, _NO_LONGER, _LOST) for m in pattern.finditer(low)]
 
 
 def take_back(turn: Turn, m: re.Match[str]) -> None:
     """End what was stated last, or what a match names: "the Cardiff bit", "that number"."""
     named = m.groupdict()
-    noun, what = named.get("noun") or named.get("used"), named.get("what")
-    if noun:
+    noun, what = named.get("noun") or named.get("used") or named.get("kept"), named.get("what")
+    if m.re is _NO_LONGER:
+        _no_longer(turn, m["who"], (m["since"] or m["denied"] or "").split())
+    elif noun:
         for statement in turn.latest():
             if statement.relation == _NOUNS[noun]:
                 turn.state(*statement[:3], retracted=True)
@@ -101,3 +118,17 @@ def take_back(turn: Turn, m: re.Match[str]) -> None:
             turn.state(*statement[:3], retracted=True)
     else:
         turn.retract_last()
+
+
+def _no_longer(turn: Turn, who: str | None, words: list[str]) -> None:
+    """End what is said to hold no longer: the value among some words, else the last one if they name nothing else."""
+    held = [s for s in turn.latest() if s.relation != "has"]
+    if who in ("i", "we"):
+        held = [s for s in held if s.subject == turn.speaker]
+    elif who in ("he", "she", "they"):
+        held = [s for s in held if s.subject != turn.speaker]
+    gone = [s for s in held if not set(s.object.lower().split()).isdisjoint(words)]
+    if not gone and _PRO.issuperset(words):
+        gone = [s for s in held if s.committed][:1]
+    for statement in gone:
+        turn.state(*statement[:3], retracted=True)

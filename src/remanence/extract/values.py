@@ -17,7 +17,7 @@ from remanence.extract.wording import Said
 Kind = Literal[
     "name", "nickname", "date", "age", "place", "job", "role", "organisation", "school", "campus", "field", "marital",
     "diet", "avoided", "phone", "email", "breed", "car", "favorite", "allergen", "allergy", "medicine", "illness",
-    "ailing", "language", "thing", "belonging", "nothing", "over", "aged", "lasting",
+    "ailing", "language", "thing", "belonging", "nothing", "over", "ended", "aged", "lasting",
 ]  # fmt: skip
 
 _HEDGES = re.compile(
@@ -143,6 +143,7 @@ READERS: dict[Kind, Reader] = {
     "belonging": listed(things.belonging),
     "nothing": _nothing,
     "over": _over,
+    "ended": _over,  # and only of what was just stated
     "aged": _aged,
     "lasting": _lasting,
 }
