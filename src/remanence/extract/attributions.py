@@ -19,7 +19,7 @@ _TURNED = re.compile(
 _DAY = re.compile(r"\b(?P<day>today|tomorrow|yesterday)(?:'s|s| is| was)? $")
 _IT = re.compile(r"\b(?:it|that|this) is (?P<not>not |no longer )?$|^was $|\bit was $")
 _IS_NEXT = re.compile(r"(?:'s| is|s) ")
-_MUST = re.compile(r" (?:has to|have to|would have to|must|would|'s got to|has got to) be ")
+_MUST = re.compile(r" (?:has to|have to|would have to|must|would|'s got to|has got to) be | falls (?=on |in )")
 _NOW = re.compile(r"[\w' -]{2,40}? (?:now|these days|actually)\b")  # "it's Braga these days"
 _WHICH = re.compile(r"[ ,]*(?:which|that) (?=is )")
 _NOT_WHAT = frozenset("it that this what which who he she there here they these those one".split())

@@ -28,6 +28,8 @@ def looked_up(file: str) -> Reader:
             if meant:
                 end = m.start(1) + len(words)
                 after = following(said, end)
+                if said.low.startswith((" to my ", " to the job"), end):  # "married to my job"
+                    return []
                 known = after in forms("stop") or after in _ALSO_AFTER or numbers.number(after) is not None
                 return [Value(meant, end)] if not after or known else []
             words = words.rpartition(" ")[0]
@@ -129,8 +131,12 @@ _SCHEDULE = re.compile(
 )
 
 
+_CALLED = re.compile(r"(?:[a-z]+ ){1,4}called ")  # "a blood thinner called apixaban"
+
+
 def medicine(said: Said, pos: int) -> Value | None:
     """Read a medicine, past the times it is taken at, so that a list of them goes on."""
-    found = _medicine(said, pos)
+    called = _CALLED.match(said.low, pos)
+    found = (_medicine(said, called.end()) if called else None) or _medicine(said, pos)
     schedule = _SCHEDULE.match(said.low, found.end) if found else None
     return found._replace(end=schedule.end()) if found and schedule else found

@@ -45,7 +45,7 @@ _REPORTED = re.compile(
     r"replied|states?|stated|presumes?|presumed|expected|expects|implied|implies)\b"
     r"(?! (?:to (?:the|a|my|work|school|bed)|on|in|for|back|home|hi|hello|out|with|through|by|off|it or not))"
 )
-_OWN = frozenset("i we to should must can could let me may might 'll will gotta ll".split())
+_OWN = frozenset("test tests results scan i we to should must can could let me may might 'll will gotta ll".split())
 _LIKE_VERBS = frozenset("like goes go went".split())
 _ASKING = re.compile(
     r"(?:^|[,;:.] ?|\b(?:so|and|but|wait|ok|okay|hey|right|anyway|lol|well|please|also) )"
@@ -90,7 +90,8 @@ def _in_reported_speech(before: str) -> bool:
             continue
         if m["verb"] in _LIKE_VERBS and m["verb"] != "like" and not re.match(r",| ", before[m.end() :]):
             continue
-        if m["verb"] in ("go", "went", "goes") and not before.startswith(",", m.end()):
+        direct = m["agent"] in ("he", "she", "they") and not before[m.end() :].strip()
+        if m["verb"] in ("go", "went", "goes") and not (direct or before.startswith(",", m.end())):
             continue
         after = before[m.end() :]
         if not re.search(r"\b(?:but|anyway|anyways|so)\b|[,;] and (?=$)", after):

@@ -67,5 +67,8 @@ def _state(turn: Turn, about: str, kind: Kind, m: re.Match[str], group: str) -> 
     found = values.read(kind, turn.said.until(end) if end else turn.said, pos, turn.at_ns)
     whole = found and (not end or found[-1].end == end)
     if whole and turn.stands(m.start(), found[-1].end) and relation(about).committed:
+        for old in turn.carried.statements:  # "it's almonds I'm allergic to", not what was said before
+            if (old.subject, old.relation) == (turn.speaker, about) and not relation(about).single:
+                turn.state(*old[:3], retracted=True)
         for value in found:
             turn.state(turn.speaker, about, value.object, after=value.end)

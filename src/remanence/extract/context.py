@@ -28,6 +28,7 @@ _CLOSES = re.compile(
     r"$|[,.!?;]| (?:now|not|actually|and|but|so|i|these days|as of|since|with|at the moment|sorry|because|by the way|"
     r"any ?more|instead|really|my|he|she|we)\b"
 )
+_NOW = re.compile(r"[\w' ]{2,30} (?:now|these days|as of)\b")
 _OCCUPIED = re.compile(r"\w(?:er|or|ist|ian|ant|man|woman|tress|rdess|agent)$")
 _NO_PLACE_OF_WORK = frozenset(
     """
@@ -39,8 +40,9 @@ _NO_PLACE_OF_WORK = frozenset(
 
 def loosely(turn: Turn, subject: str, predicate: Predicate, start: int) -> int:
     """Read "I'm at DSV now" of what was just said or taken back; return where the value ends, or 0."""
-    if predicate.form not in ("be", "do") or predicate.negated or not (turn.fixing or _ended(turn)):
+    if predicate.form not in ("be", "do") or predicate.negated or not turn.latest() + _ended(turn):
         return 0
+    loose = not (turn.fixing or _ended(turn))
     for old in (*_ended(turn), *turn.latest()):
         link = _LINKS.get(old.relation)
         m = link.match(turn.said.low, predicate.pos) if link else None
@@ -48,12 +50,20 @@ def loosely(turn: Turn, subject: str, predicate: Predicate, start: int) -> int:
             continue
         if subject == turn.speaker if old.relation == "name" else subject != old.subject:
             continue
+        if loose and not (old.relation in ("employer", "school") and _NOW.match(turn.said.low, m.end())):
+            continue
         kind = relation(old.relation).kind
         found = values.read(READ_AS.get(kind, kind), turn.said, m.end(), turn.at_ns)
         if is_whole(turn, m.end(), found) and _may_be(old, found[0]) and turn.stands(start, found[0].end):
             turn.state(subject, old.relation, found[0].object, after=found[0].end)
             return found[0].end
     return 0
+
+
+def links(about: str, word: str) -> bool:
+    """Return whether a preposition can come before the value of a relation: "at" an employer, not "in"."""
+    link = _LINKS.get(about)
+    return link is not None and link.fullmatch(word) is not None
 
 
 def is_whole(turn: Turn, pos: int, found: list[Value]) -> bool:

@@ -8,14 +8,19 @@ from typing import NamedTuple
 from remanence.extract.wording import Said
 
 _STRONG = (
-    r"(?:no wait|wait no|no sorry|sorry no|no no|no hang on|no hold on|no actually|actually no|scratch that|"
-    r"strike that|correction|make that|or rather|i meant? to say|i meant?|i should have said|i should say|"
+    r"(?:no wait|wait no|no sorry|sorry no|no no|no hang on|no hold on|no actually|actually no|scratch that|scrap that|"
+    r"(?:change|update|correct|switch|set) (?:that|it|this) to|that is (?:my|the|our|an) old \w+|strike that|"
+    r"it is (?:spelled|spelt|written)|correction|make that|or rather|i meant? to (?:say|type|put|write)|i meant?|"
+    r"i should have said|i should say|"
     r"my mistake|my bad|oops|whoops|sorry|what am i saying|hang on|hold on|i misspoke|i mixed (?:that|it|them) up|"
-    r"let me correct that|that should be|it should be|wrong one|typo|i tell a lie|i was wrong|i got that wrong|"
+    r"let me correct that|that should be|it should be|"
+    r"wrong (?:one|thing|place|name|number|shop|word|date|year|day|person|email|way round)|typo|"
+    r"i tell a lie|i was wrong|i got that wrong|"
     r"thinking about it|come to think of it|on second thoughts?|on reflection|i? ?changed my mind|"
     r"that is (?:wrong|not right|out of date|old)|that was wrong)"
 )
-_WEAK = r"(?:no|nope|wait|actually|rather)"
+_WEAK = r"(?:no|nope|wait|actually|rather|well|technically)"
+_OPENING_WEAK = r"(?:no|nope|wait|actually|rather)"
 _MARKER = re.compile(
     rf"(?:^(?=not )|\b{_STRONG}\b|(?:^|(?<=[,.;!?-] )|(?<=\boh )|(?<=\bah )|(?<=\bwell )|(?<=\byes )){_WEAK}\b)"
     rf"(?:[ ,.!;-]*(?:\b{_STRONG}|\b{_WEAK}|\boh|\blol|\bah|\bi think)\b)*"
@@ -40,29 +45,35 @@ _APART = re.compile(  # "i'm thirty nine no hang on forty": where a value ends, 
     + r"no(?! (?:longer|one|idea|more|matter|need)))\b)"
 )
 LEAD = re.compile(
-    r"(?:(?:it is|that is|it was|that should be|it should be|i meant?|make that|the|i said|to say|(?:this|the) one is"
-    r"|i am|we are|he is|she is|more like|probably|really) )*(?P<not>not )?"
-    r"(?:(?<=not )(?:in|at|for|on|from|to|an?|the) )?"
+    r"(?:(?:it is|that is|it was|that should be|it should be|i meant?|make that|(?:the )?new one is|the|i said|to say|"
+    r"mostly|still|(?:this|the) one is|i am|we are|he is|she is|more like|probably|really) )*(?P<not>not )?"
+    r"(?P<link>(?:in|at|for|on|from|with) )?(?:(?:an?|the) )?"
 )
 OPENS = re.compile(
-    rf"[ ,.!]*(?:(?:oh|ah|well|lol|ok|okay|hey|so|yes|oops|no|hang on) ?[,.!]* )*(?:{_STRONG}|{_WEAK})\b"
+    rf"^[ ,.!]*(?:(?:oh|ah|well|lol|ok|okay|hey|so|yes|oops|no|hang on) ?[,.!]* )*(?:{_STRONG}|{_OPENING_WEAK})\b"
+)
+INSTEAD_OF = re.compile(  # "my wife is, I mean", "they switched me"
+    r", i meant?(?=[.!]|$)|\bchanged (?:the|my) (?:diagnosis|name|address)\b|\b(?:switched|swapped|changed|moved) me\b|"
+    r"\binstead\b(?! of)"
 )
 ADDS = re.compile(r"\b(?:also|too|as well|another|both|plus|and)\b")
 NAMED = re.compile(  # what comes before the value that was wrong, and may be followed by the right one
     r"\b(?:(?P<not>not|no longer)|(?:i |we )?(?:keep|always|kept) (?:on )?(?:saying|say|putting)|"
-    r"i (?:say|said|put|typed|wrote)|did i (?:just )?(?:say|put))"
+    r"i (?:say|said|put|typed|wrote)|(?:it|that) (?:used to be|was)|(?:switched|changed|moved) from|"
+    r"did i (?:just )?(?:say|put))"
     r" (?:(?:in|at|for|on|from|to|with|an?|the|i am|i live in|i work at) )*"
 )
 SKIPPED = re.compile(  # between the wrong value and the right one
-    r"[ ,.!?;-]*(?:(?:but|it is|actually|i meant?|what am i saying|sorry|rather|i should say|any more|really|"
+    r"[ ,.!?;-]*(?:(?:but|it is|actually|i meant?|what am i saying|sorry|rather|i should say|any more|really|now|to|"
     r"i always say that|the other one|no|wait|oh|lol|just)\b[ ,.!?;-]*)*"
 )
 TRAILS = re.compile(  # after the right value, where nothing comes before it
     r"[ ,.!-]*(?:i meant?|i should (?:say|have said)|sorry|rather|typo|my (?:bad|mistake)|correction|"
-    r"to be (?:exact|precise|specific)|actually|technically|with (?:an?|two|one|no) [a-z]{1,2}\b|not\b|of course)"
+    r"to be (?:exact|precise|specific)|actually|technically|with (?:an?|two|one|no) [a-z]{1,2}\b|not\b|of course|now\b|"
+    r"(?:he|she|they|we|i) (?:switched|moved|changed|left)\b)"
 )
 INSTEAD = re.compile(r"(?:'s| is) (?:fine|better|good|easier|enough)\b| will do\b| works\b| please\b")  # "Liz is fine"
-OPENING = re.compile(r"[ ,.]*(?:(?:oh|ah|well|hmm|um|ok|okay|lol|so|yes|er)[ ,.!]+)*(?:it is |that is |the )?")
+OPENING = re.compile(r"[ ,.*]*(?:(?:oh|ah|well|hmm|um|ok|okay|lol|so|yes|er)[ ,.!]+)*(?:it is |that is |the )?")
 OPEN_KINDS = frozenset(
     "name place job role organisation school campus field car favorite allergen thing belonging".split()
 )

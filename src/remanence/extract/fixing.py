@@ -7,30 +7,17 @@ is no value by itself may be a part of one: "type two" after "type one diabetes"
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
-from remanence.extract import context, corrections, numbers, values
+from remanence.extract import context, corrections, fragments, values
 from remanence.extract.corrections import Marker
+from remanence.extract.fragments import Named
 from remanence.extract.statements import Statement, relation, same
-from remanence.extract.subjects import kin_at
 from remanence.extract.turn import Turn
-from remanence.extract.words import forms
 
 _NUMBERS = ("age", "birthday", "phone", "email")
+_REALLY = re.compile(r" (?:really|now|actually|technically|these days)\b")  # but "well, Susan, I see"
+_OWN = re.compile(r"\b(?:i am|we are)\b")
 _ALONE = re.compile(r" ?(?:[.!]|$)")
-_WORD = re.compile(r"(?:(?:an?|the|my) (?=\w))?([a-z']+|\d+)")
-_AFTER = (" i ", " not ", " now", " actually", " and ", " so ", " with ", " these days", " since")
-_COLOURS = frozenset("red blue green black white grey gray silver yellow orange purple brown gold pink beige".split())
-_FRAGMENT = re.compile(r"(?:the |an? )?(?P<words>[\w'-]+(?: [\w'-]+)?)")
-_DAY = re.compile(rf"(?:the )?(?P<day>{numbers.ORDINAL})(?=[ ,.!?]|$)(?! of)")
-
-
-class Named(NamedTuple):
-    """A statement whose value, or a part of it, is named again as wrong, and where that ends."""
-
-    statement: Statement
-    part: str
-    end: int
 
 
 def fix(turn: Turn, marker: Marker) -> None:
@@ -44,14 +31,17 @@ def fix(turn: Turn, marker: Marker) -> None:
     if lead and lead["not"]:
         _deny(turn, pos)
     else:
-        _put(turn, pos, marker.strong, _named_later(turn, pos))
+        own = _OWN.search(lead[0]) is not None if lead else False
+        hedged = low.startswith("well", marker.start) and not marker.strong
+        link = (lead["link"] or "") if lead else ""
+        _put(turn, pos, marker.strong, fragments.named_later(turn, pos), link=link, hedged=hedged, own=own)
 
 
 def named(turn: Turn, m: re.Match[str]) -> None:
     """Read "not X, Y", "Y, not X" and "I keep saying X but it's Y", where X was stated."""
     if turn.said.low.startswith("not ", m.start()) and corrections.LEAD.match(turn.said.low, m.start()) is None:
         return
-    wrong = _stated_at(turn, m.end())
+    wrong = fragments.stated_at(turn, m.end())
     if wrong is None:
         return
     turn.fixing = True
@@ -70,36 +60,56 @@ def trailing(turn: Turn) -> None:
         return
     opening = corrections.OPENING.match(turn.said.low)
     pos = opening.end() if opening else 0
-    for rank, old in enumerate(_candidates(turn)):
-        found = _fitting(turn, old, pos, True)
+    for rank, old in enumerate(fragments.candidates(turn)):
+        found = fragments.fitting(turn, old, pos, True)
         if found and rank == 0 and old.relation == "name" and corrections.INSTEAD.match(turn.said.low, found.end):
             turn.state(old.subject, old.relation, found.object)
             return
-        trails = corrections.TRAILS.match(turn.said.low, found.end) if found else None
-        if trails or (found and old.relation in _NUMBERS and _ALONE.match(turn.said.low, found.end)):
+        if found is None:
+            continue
+        trails = corrections.TRAILS.match(turn.said.low, found.end)
+        alone = old.relation in _NUMBERS or turn.said.low.startswith("*")
+        alone = alone and _ALONE.match(turn.said.low, found.end) is not None
+        if trails or alone or _is_repeated(turn, found, old):
             turn.fixing, turn.put_to = True, trails.end() if trails else 0
-            _put(turn, pos, True, _named_later(turn, pos))
+            _put(turn, pos, True, fragments.named_later(turn, pos))
             return
 
 
-def _candidates(turn: Turn) -> list[Statement]:
-    """Return the statements that may be put right, the likeliest first."""
-    found = [s for s in turn.latest() if s.relation != "has"]
-    if turn.topic and turn.pending:
-        found.insert(0, Statement(*turn.topic, ""))
-    return found
+def _is_repeated(turn: Turn, found: values.Value, old: Statement) -> bool:
+    """Return whether a value that is cried out is said again, or the wrong one is: "Blur! It's Blur"."""
+    low = turn.said.low
+    if not low.startswith("!", found.end) or same(found.object, old.object):
+        return False
+    return found.object.lower() in low[found.end :] or old.object.lower() in low[found.end :]
 
 
-def _put(turn: Turn, pos: int, strong: bool, wrong: Named | None = None, before: int = 0) -> bool:
+def _put(
+    turn: Turn,
+    pos: int,
+    strong: bool,
+    wrong: Named | None = None,
+    *,
+    before: int = 0,
+    link: str = "",
+    hedged: bool = False,
+    own: bool = False,
+) -> bool:
     """Put the value at `pos` in the place of a statement's; return whether there is one."""
     low = turn.said.low
     if not 0 <= pos < len(low):
         return False
-    for rank, old in enumerate([wrong.statement] if wrong else _candidates(turn)):
+    for rank, old in enumerate([wrong.statement] if wrong else fragments.candidates(turn)):
         if rank and not strong and relation(old.relation).kind in corrections.OPEN_KINDS:
             continue
-        found = _fitting(turn, old, pos, strong)
+        if own and old.subject != turn.speaker:
+            continue
+        if link and not wrong and not context.links(old.relation, link):
+            continue
+        found = fragments.fitting(turn, old, pos, strong)
         if not found or (before and found.end > before):
+            continue
+        if hedged and relation(old.relation).kind in corrections.OPEN_KINDS and not _REALLY.match(low, found.end):
             continue
         instead = corrections.INSTEAD.match(low, found.end)
         if old.relation == "name" and not (strong or instead) and old.object[:1].lower() != found.object[:1].lower():
@@ -128,7 +138,7 @@ def replace(turn: Turn, old: Statement, new: str) -> None:
 
 def _deny(turn: Turn, pos: int) -> None:
     """Take back the value after "not", or put the right one that follows in its place."""
-    wrong = _stated_at(turn, pos)
+    wrong = fragments.stated_at(turn, pos)
     if wrong:
         after = corrections.SKIPPED.match(turn.said.low, wrong.end)
         if after is None or not _put(turn, after.end(), True, wrong):
@@ -138,59 +148,3 @@ def _deny(turn: Turn, pos: int) -> None:
     after = corrections.SKIPPED.match(turn.said.low, gone[0].end) if gone else None
     if after and after.end() > gone[0].end + 1:
         _put(turn, after.end(), True)
-
-
-def _stated_at(turn: Turn, pos: int) -> Named | None:
-    """Return the statement whose value, or a word of it, is said at `pos`."""
-    low = turn.said.low
-    for statement in _candidates(turn):
-        words = statement.object.split()
-        for part in (statement.object, *(words if len(words) > 1 else ())):
-            end = pos + len(part)
-            if part and low.startswith(part.lower(), pos) and not low[end : end + 1].isalnum():
-                return Named(statement, part, end)
-        found = values.read(relation(statement.relation).kind, turn.said, pos, turn.at_ns) if statement.object else []
-        if found and same(found[0].object, statement.object):
-            return Named(statement, statement.object, found[0].end)
-    return None
-
-
-def _named_later(turn: Turn, pos: int) -> Named | None:
-    """Return the value that is called wrong later in the sentence: "almonds, not walnuts"."""
-    for m in corrections.NAMED.finditer(turn.said.low, pos, turn.sentence(pos)[1]):
-        wrong = _stated_at(turn, m.end()) if m["not"] else None
-        if wrong:
-            return wrong
-    return None
-
-
-def _fitting(turn: Turn, old: Statement, pos: int, strong: bool) -> values.Value | None:
-    """Return the new value for a statement, if what stands at `pos` is one, or a part that changes in the old one."""
-    low = turn.said.low
-    kind = relation(old.relation).kind
-    loose = kind in corrections.OPEN_KINDS
-    word = _WORD.match(low, pos)
-    if loose and (word is None or word[1] in forms("states") or kin_at(low, word.start(1))):
-        return None
-    found = values.read(context.READ_AS.get(kind, kind), turn.said, pos, turn.at_ns)
-    if not found:
-        return _part(turn, old, pos)
-    rest = low[found[0].end : found[0].end + 12]
-    if loose and not strong and rest.strip() and rest[0] not in ",.;!?" and not rest.startswith(_AFTER):
-        return found[0] if corrections.INSTEAD.match(low, found[0].end) and kind == "name" else None
-    return found[0]
-
-
-def _part(turn: Turn, old: Statement, pos: int) -> values.Value | None:
-    """Return an old value with the part at `pos` changed: "red" in "blue Skoda", "the 4th" in a date."""
-    day = _DAY.match(turn.said.low, pos)
-    if old.relation == "birthday" and day and old.object.count("-") >= 2:
-        return values.Value(f"{old.object[:-2]}{numbers.ordinal(day['day']):02}", day.end())
-    m, words = _FRAGMENT.match(turn.said.text, pos), old.object.split()
-    if m is None or len(words) < 2:
-        return None
-    new = numbers.in_digits(m["words"]).split()
-    if new[0].lower() in _COLOURS and words[0].lower() in _COLOURS:
-        return values.Value(" ".join([new[0].lower(), *words[1:]]), m.start("words") + len(new[0]))
-    alike = len(new) < len(words) and len(new) > 1 and new[0].lower() == words[0].lower() and new[1] != words[1]
-    return values.Value(" ".join([*new, *words[len(new) :]]), m.end()) if alike else None

@@ -15,12 +15,19 @@ _OPENING = re.compile(
 _AFTER = re.compile(r" (?:and|from|but|btw|by the way|here|speaking)\b|[,.!?;]|$")
 _GREETED = re.compile(r"\b(?:hi|hello|hey|hiya|morning|evening|afternoon)(?: there| again)?[ ,.!]+$")
 _MORE_OF_SELF = re.compile(r"[ ,.!]+(?:and )?(?:i am|i have|i live|i work|here|speaking|calling|from)\b|$")
+_SAID_SHORT = re.compile(r"^(?:(?P<hi>(?:hi|hello|hey)[ ,!.]+)|name is )", re.IGNORECASE)  # "Hi, Petra here"
 _HERE = re.compile(r" (?:here|speaking|calling|again|btw)\b")
 
 
 def introduce(turn: Turn) -> None:
     """Read the names a speaker gives of themselves."""
     said = turn.said
+    for m in _SAID_SHORT.finditer(said.text):
+        for found in values.read("nickname", said, m.end(), turn.at_ns):
+            at_once = said.text.startswith(found.object, m.end())
+            told = (m["hi"] is None or _HERE.match(said.low, found.end)) and turn.stands(m.start(), found.end)
+            if at_once and told:
+                turn.state(turn.speaker, "name", found.object, after=found.end)
     for m in _SELF.finditer(said.text):
         first = m["name"].lower()
         known = first in forms("first_names")

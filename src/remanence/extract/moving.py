@@ -11,9 +11,10 @@ _BEFORE = re.compile(
     r"(?:^|\b|[,.!?] )(?:(?:no|wait|sorry|i meant?|that is|it is|actually|make that|oh|ah|well|hang on|scratch that|"
     r"not (?:my|our) [a-z-]+(?: in law)?(?:'s)?)\b[ ,.!]*)+$"
 )
-_SURE = re.compile(r"\b(?:no|wait|sorry|i meant?|actually|make that|hang on|not)\b")
+_SURE = re.compile(r"\b(?:no|wait|well|sorry|i meant?|actually|make that|hang on|not)\b")
 _BARE = re.compile(
-    r"(?:'?s(?= (?:my|our)\b|[,.!?]|$))?(?:$|[,.!?]| actually\b| sorry\b| i meant?\b| not\b| my\b| our\b)"
+    r"(?: is(?=$|[,.!?]| i\b))?(?:'?s(?= (?:my|our)\b|[,.!?]|$))?"
+    r"(?:$|[,.!?]| i\b| actually\b| sorry\b| i meant?\b| not\b| my\b| our\b)"
 )
 
 

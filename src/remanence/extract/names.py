@@ -54,7 +54,7 @@ def _is_name(said: Said, spans: list[Span]) -> bool:
     after = following(said, spans[-1][1])
     if not said.text[spans[0][0]].isupper() or said.text.startswith(("'s", "'"), spans[-1][1]):
         return False
-    if said.low[spans[0][0] : spans[-1][1]].endswith("'s") and after:
+    if said.low[spans[0][0] : spans[-1][1]].endswith("'s") and after and after not in forms("stop"):
         return False
     return not after or after in forms("stop") or after in _PART_OF_PLACE or after.isdigit() or after.endswith("ing")
 

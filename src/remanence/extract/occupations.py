@@ -10,14 +10,14 @@ from remanence.extract.words import forms
 
 _JOB_HEDGE = re.compile(
     r"(?:an? |the )?(?:(?:newly|fully|qualified|professional|registered|certified|trained|full[- ]time|part[- ]time|"
-    r"proud|humble|mere|local) )*"
+    r"proud|humble|mere|local|\d+[- ]years?[- ]old) )*"
 )
 _NO_WORKER = frozenset(  # "a terrible dancer", "a coffee nurse", "a baby doctor"
     """
     big huge bad good great terrible awful better best worse worst decent poor real true natural born amazing awesome
     excellent horrible lousy mean wannabe aspiring former future ex frustrated closet armchair backseat home hobby
     amateur weekend mad little total complete bit such perfect wonderful fantastic fellow gym role team pretend secret
-    avid keen fast slow heavy light designated nervous careful crazy social first only
+    retired     avid keen fast slow heavy light designated nervous careful crazy social first only
     """.split()
 )
 
@@ -36,11 +36,13 @@ def _occupation(said: Said, pos: int) -> list[Value]:
     if not spans or _NO_WORKER.intersection(low) or low[0].startswith("non-"):
         return []
     after = following(said, spans[-1][1])
-    ends = after in forms("stop") and after not in _QUALIFIES if after else not said.low.startswith("'", spans[-1][1])
-    return [value(said, spans)] if ends else []
+    open_ = after in _QUALIFIES or after not in forms("stop") if after else said.low.startswith("'", spans[-1][1])
+    return [] if open_ else [value(said, spans)]
 
 
-_QUALIFIES = frozenset(("of", "that", "than"))  # what follows a comparison or a figure of speech: "a baker of lies"
+_QUALIFIES = frozenset(
+    ("of", "that", "than", "tonight", "today")
+)  # what follows a comparison or a figure of speech: "a baker of lies"
 _BARE_JOB = re.compile(r"(?:head|chief|senior|lead|managing|general|deputy|vice|ceo|cto|principal)\b")
 _JOB_ENDINGS = re.compile(r"\w(?:ologist|ographer|ician|wright|dresser|monger|iatrist|nomist)$")
 

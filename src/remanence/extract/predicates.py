@@ -64,7 +64,8 @@ def read(low: str, pos: int) -> Predicate | None:
             pos = aside.end()
             continue
         to = low.startswith(" to ", m.end())
-        if word in _MODALS or (word in ("have", "has", "got") and to):
+        had = word == "had" and form == "have"
+        if (word in _MODALS and not had) or (word in ("have", "has", "got") and to):
             return None
         if word in ("not", "never") or (word == "no" and low.startswith(" longer", m.end())):
             negated = True

@@ -34,7 +34,7 @@ def clause(turn: Turn, subject: str, mention: Mention, until: int) -> None:
     reach = tell(turn, subject, predicate, mention.start) or context.loosely(turn, subject, predicate, mention.start)
     near = until if reach else min(until, mention.end + _NEAR)
     for conjunct in _CONJUNCT.finditer(low, max(reach, mention.end), near):
-        joined = predicates.read(low, conjunct.end())
+        joined = None if low.startswith(("who ", "which "), conjunct.end()) else predicates.read(low, conjunct.end())
         if joined is not None:
             tell(turn, subject, _of_same_form(low, joined, predicate) if reach else joined, mention.start)
 
@@ -66,6 +66,8 @@ def tell(turn: Turn, subject: str, predicate: Predicate, start: int) -> int:
         if m is None or rule.about in done or not _may_be(turn, subject, rule.about):
             continue
         found = _values(turn, rule, predicate, m.end())
+        if rule.kind == "ended" and not any(s[:2] == (subject, rule.about) for s in turn.latest()):
+            continue
         if not found or (rule.about == "has" and not _OWNED.isdisjoint(done)):
             continue
         ended = predicate.negated != (rule.ends or rule.denied)
@@ -118,6 +120,8 @@ def _denied(turn: Turn, subject: str, predicate: Predicate) -> None:
     there = retractions.THERE.match(low, pos)
     if there:
         turn.state(subject, retractions.PLACE_OF[there["verb"]], "", retracted=True)
+    elif retractions.DRIVE.match(low, pos):
+        turn.state(subject, "car", "", retracted=True)
     elif predicate.form in ("be", "have") and retractions.NOT_ANY_MORE.match(low, pos):
         turn.retract_last(subject)
 
@@ -130,6 +134,8 @@ def anywhere(turn: Turn, words: set[str]) -> None:
         for rule, pattern in by_word[word]:
             for m in re.compile(rf"\b(?={word}\b){pattern.pattern}").finditer(low):
                 found = values.read(rule.kind, turn.said, m.end(), turn.at_ns)
+                pronoun = _PRONOUN.match(low, m.end()) if rule.ends and not found else None
+                found = [Value("it", pronoun.end())] if pronoun else found
                 if not found or _is_for_others(rule, low[max(0, m.start() - 16) : m.start()]):
                     continue
                 if turn.stands(m.start(), found[-1].end, asked_only=True):

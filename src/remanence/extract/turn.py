@@ -57,7 +57,7 @@ class Turn:
         self.entities = list(carried.entities)
         self.topic = carried.topic
         self.pending = carried.topic is not None
-        self.fixing = corrections.OPENS.match(said.low) is not None
+        self.fixing = any(opens.search(said.low) for opens in (corrections.OPENS, corrections.INSTEAD_OF))
         self.put_to = 0  # where what was put right at the start of the turn ends
         self._after: dict[Statement, int] = {}  # where the value of each statement ends
         self._met: dict[str, int] = {}  # where in this turn each entity was spoken of
@@ -158,7 +158,8 @@ class Turn:
 
     def _replace(self, subject: str, what: str, value: str) -> None:
         """In a turn that corrects the one before: end the value it gave (or the one it gave to somebody else)."""
-        adds = corrections.ADDS.search(self.said.low) is not None
+        held = [old for old in self.carried.statements if (old.subject, old.relation) == (subject, what)]
+        adds = len(held) > 1 or corrections.ADDS.search(self.said.low) is not None
         for old in self.carried.statements:
             if old.relation != what or old.relation == "has":
                 continue

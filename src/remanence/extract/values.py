@@ -17,7 +17,7 @@ from remanence.extract.wording import Said
 Kind = Literal[
     "name", "nickname", "date", "age", "place", "job", "role", "organisation", "school", "campus", "field", "marital",
     "diet", "avoided", "phone", "email", "breed", "car", "favorite", "allergen", "allergy", "medicine", "illness",
-    "ailing", "language", "thing", "belonging", "nothing", "over",
+    "ailing", "language", "thing", "belonging", "nothing", "over", "ended", "aged", "lasting",
 ]  # fmt: skip
 
 _HEDGES = re.compile(
@@ -98,6 +98,21 @@ def _over(said: Said, pos: int, _at_ns: int) -> list[Value]:
     return [Value("", pos)] if _OVER.match(said.low, pos) else []
 
 
+_SINCE = re.compile(r" (?:since|for (?:years|ages|a long|\w+ years)|all my life|most of my life|from birth)\b")
+
+
+def _aged(said: Said, pos: int, at_ns: int) -> list[Value]:
+    """Read an age before a noun: "a 34 year old plumber"."""
+    m = _OLD.match(said.low, pos)
+    return _age(said, pos, at_ns) if m and m["years"] else []
+
+
+def _lasting(said: Said, pos: int, at_ns: int) -> list[Value]:
+    """Read illnesses somebody has had, if they still do: "asthma since 2015"."""
+    found = READERS["illness"](said, pos, at_ns)
+    return found if found and _SINCE.match(said.low, found[-1].end) else []
+
+
 READERS: dict[Kind, Reader] = {
     "name": names.name,
     "nickname": names.nickname,
@@ -128,4 +143,7 @@ READERS: dict[Kind, Reader] = {
     "belonging": listed(things.belonging),
     "nothing": _nothing,
     "over": _over,
+    "ended": _over,  # and only of what was just stated
+    "aged": _aged,
+    "lasting": _lasting,
 }

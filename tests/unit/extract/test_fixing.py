@@ -107,6 +107,10 @@ def test_the_right_value_takes_the_place_of_the_wrong_one(turns: list[str], fact
         ["My email is a@b.org.", "I deleted that account."],
         ["I study law at Essex.", "I graduated in June."],
         ["I'm from Mars.", "Kidding!"],
+        ["I take insulin.", "I don't need insulin any more."],
+        ["I drive a BMW.", "I gave it to my son."],
+        ["i'm allergic to dust", "that turned out to be wrong"],
+        ["I work as a courier.", "I don't do that any more."],
     ],
     ids=lambda turns: turns[-1],
 )
