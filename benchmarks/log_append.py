@@ -21,7 +21,7 @@ import msgspec
 
 from remanence.config import Config
 from remanence.log.local import LocalLog
-from remanence.types import Utterance
+from remanence.records import Utterance
 
 _WORDS = (
     "I you we they my dog sister brother went to the park house office yesterday today and then because "

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from remanence.log.seal import zstd
-from remanence.types import Utterance
+from remanence.records import Utterance
 
 _NAMES = ("Ana", "Ben", "Caroline", "David", "Joanna", "John", "Maria", "Melanie", "Sam")
 

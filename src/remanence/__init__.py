@@ -23,7 +23,8 @@ from remanence.engine.store import Store
 from remanence.errors import RemanenceError
 from remanence.lineage import Lineage, Why
 from remanence.ports import Analyzer, BackgroundExtractor, Clock, Embedder, Extractor, Reranker, TokenCounter
-from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Upkeep, Value
+from remanence.records import Stated
+from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Turn, Upkeep, Value
 
 __version__ = "0.1.0"
 
@@ -48,9 +49,11 @@ __all__ = [
     "Receipt",
     "RemanenceError",
     "Reranker",
+    "Stated",
     "Stats",
     "Store",
     "TokenCounter",
+    "Turn",
     "Upkeep",
     "Value",
     "Why",

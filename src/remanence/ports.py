@@ -8,7 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.types import Stated, Turn
+from remanence.records import Stated
+from remanence.types import Turn
 
 
 @runtime_checkable

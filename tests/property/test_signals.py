@@ -20,8 +20,9 @@ from remanence.engine.query import analyse
 from remanence.engine.signals import View, match, signals_of
 from remanence.engine.state import State
 from remanence.engine.weights import WEIGHTS
+from remanence.records import Event, Faded, Record, Utterance
 from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import SIGNALS, Event, Faded, Record, Utterance
+from remanence.types import SIGNALS
 
 EMBEDDER, ANALYZER = HashingEmbedder(32), EnglishAnalyzer()
 START = 1_704_067_200 * 10**9

@@ -30,8 +30,7 @@ from remanence.engine.query import analyse
 from remanence.engine.recall import recall
 from remanence.engine.state import State
 from remanence.engine.worded import Worded
-from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import (
+from remanence.records import (
     Asserted,
     Deleted,
     Event,
@@ -45,6 +44,7 @@ from remanence.types import (
     Utterance,
     Vectored,
 )
+from remanence.testing import FakeClock, HashingEmbedder
 
 EMBEDDER, ANALYZER = HashingEmbedder(32), EnglishAnalyzer()
 NS = 10**9

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from remanence.types import Fact, Stated
+from remanence.records import Stated
+from remanence.types import Fact
 
 _MARKS = re.compile(r"(?<!\d)[.,:]|[.,:](?!\d)|[!?;'\"’“”]")  # of writing; "1.5" and "C++" keep theirs
 

@@ -13,7 +13,7 @@ from remanence.engine.state import State, default_seq
 from remanence.engine.telling import is_overtaken
 from remanence.engine.vectors import default_seq as default_vector_seq
 from remanence.errors import Conflict, InvalidInput, NoSuchKey, NotFound
-from remanence.types import Asserted, Deleted, Faded, Pinned, Put, Reinforced, Streamed, Utterance, Vectored
+from remanence.records import Asserted, Deleted, Faded, Pinned, Put, Reinforced, Streamed, Utterance, Vectored
 
 
 def is_known(namespace: str, state: State, draft: Draft, clock: Callable[[], int]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from remanence.types import Event, Record
+from remanence.records import Event, Record
 
 MEMORY_EVENT = 1  # kind of the records that hold events
 _ENCODER = msgspec.msgpack.Encoder()

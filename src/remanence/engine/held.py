@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from remanence.engine.events import decoded
-from remanence.types import Deleted, Event, Put, Record, Streamed
+from remanence.records import Deleted, Event, Put, Record, Streamed
 
 _NUMBERS = "Q"  # of records: 8 bytes each
 _TIMES = "q"  # ns since the epoch

@@ -21,7 +21,8 @@ from remanence.engine.state import LENGTHS_EVERY, NEVER, State
 from remanence.engine.worded import Worded
 from remanence.errors import Conflict, InvalidInput
 from remanence.lineage import Lineage
-from remanence.types import Context, Hits, Position, Record, Utterance
+from remanence.records import Record, Utterance
+from remanence.types import Context, Hits, Position
 
 When = datetime | str | Position | Context | Hits | Lineage
 _MICROSECOND_NS = 1_000  # what a datetime tells apart: it stands for all of it

@@ -19,7 +19,7 @@ from remanence.core.text import plain
 from remanence.engine.columns import ROLES
 from remanence.errors import InvalidInput, TextTooLarge
 from remanence.ports import Embedder
-from remanence.types import Event, Metadata, Put, Utterance, Vectored
+from remanence.records import Event, Metadata, Put, Utterance, Vectored
 
 MAX_NAME_BYTES = 512  # of an id, a speaker, a session, a namespace or a metadata key
 _MAX_METADATA_BYTES = 16 << 10

@@ -11,7 +11,8 @@ from remanence.engine.history import Past
 from remanence.engine.ingest import Draft, checked_version, key_of, put
 from remanence.engine.namespace import Namespace
 from remanence.errors import NoSuchKey
-from remanence.types import Deleted, Receipt, Value
+from remanence.records import Deleted
+from remanence.types import Receipt, Value
 
 
 class Values(Mapping[str, Any]):

@@ -20,7 +20,8 @@ from remanence.errors import NotFound
 from remanence.lineage import Claim, Lineage, Reading, Use, Why
 from remanence.log.trace_log import TraceLog
 from remanence.log.traces import Edge, Kept, Trace, kept
-from remanence.types import Fact, Item, Position, Record, Reinforced, Utterance
+from remanence.records import Record, Reinforced, Utterance
+from remanence.types import Fact, Item, Position
 
 _BATCH = 4_096  # records indexed in one transaction
 

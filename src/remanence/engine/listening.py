@@ -14,7 +14,7 @@ import msgspec
 
 from remanence.engine.telling import can_be
 from remanence.ports import Extractor
-from remanence.types import Stated, Utterance
+from remanence.records import Stated, Utterance
 
 _LOGGER = logging.getLogger("remanence")
 _CONVERSATIONS = 64  # followed at once; of an older one, "she" is nobody

@@ -25,7 +25,8 @@ from remanence.engine.tracing import Tracer
 from remanence.engine.watching import changes
 from remanence.errors import InvalidInput
 from remanence.lineage import Lineage, Why
-from remanence.types import Change, Fact, Faded, Pinned, Position, Receipt, Reinforced, Stats
+from remanence.records import Faded, Pinned, Reinforced
+from remanence.types import Change, Fact, Position, Receipt, Stats
 
 
 class Memory(Reader):

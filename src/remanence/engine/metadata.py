@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from remanence.core.text import plain
 from remanence.engine.columns import grown
 from remanence.errors import InvalidFilter
-from remanence.types import Metadata, Scalar
+from remanence.records import Metadata, Scalar
 
 Where = Mapping[str, Any]
 # A condition checked and made plain: operators, each with the types and values it compares with.

@@ -30,13 +30,8 @@ from remanence.engine.worded import Worded
 from remanence.errors import NotFound
 from remanence.log.local import LocalLog
 from remanence.ports import Analyzer, Embedder, Extractor
-from remanence.types import (
-    Event,
-    Position,
-    Receipt,
-    Record,
-    Utterance,
-)
+from remanence.records import Event, Record, Utterance
+from remanence.types import Position, Receipt
 
 _LOGGER = logging.getLogger("remanence")
 _SIZED_EVERY = 64  # records between two looks at how much a namespace takes

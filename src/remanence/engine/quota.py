@@ -18,7 +18,7 @@ from remanence.engine.events import encoded
 from remanence.engine.ingest import Draft
 from remanence.engine.state import State
 from remanence.errors import QuotaExceeded
-from remanence.types import Deleted, Faded, Put, Streamed, Utterance, Vectored
+from remanence.records import Deleted, Faded, Put, Streamed, Utterance, Vectored
 
 _DAY_S = 86_400
 _SECOND_NS = 10**9

@@ -6,22 +6,20 @@ from collections.abc import Callable, Sequence
 
 from remanence.engine.ingest import Draft
 from remanence.engine.state import State
-from remanence.types import (
+from remanence.records import (
     Asserted,
     Deleted,
     Event,
-    Fact,
     Faded,
     Pinned,
-    Position,
     Put,
-    Receipt,
     Record,
     Reinforced,
     Streamed,
     Utterance,
     Vectored,
 )
+from remanence.types import Fact, Position, Receipt
 
 
 def receipt_of(

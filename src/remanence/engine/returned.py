@@ -16,7 +16,8 @@ from remanence.engine.state import State
 from remanence.engine.vectors import text_of
 from remanence.lineage import Recalled
 from remanence.log.traces import Kept, mark_of
-from remanence.types import SIGNALS, Event, Item, Put, Streamed
+from remanence.records import Event, Put, Streamed
+from remanence.types import SIGNALS, Item
 
 
 class _Said(NamedTuple):

@@ -15,7 +15,8 @@ from remanence.core.packing import line
 from remanence.engine.columns import ALIVE
 from remanence.engine.state import State
 from remanence.engine.vectors import text_of
-from remanence.types import Fact, Metadata, Stated, Utterance
+from remanence.records import Metadata, Stated, Utterance
+from remanence.types import Fact
 
 _JOINTS = re.compile(r"[_/.:]+|(?<=[a-z0-9])(?=[A-Z])")  # of names such as user_name, order/4711 and dietaryNeeds
 _VERBS = frozenset(("has", "likes", "dislikes"))  # relations that are not nouns

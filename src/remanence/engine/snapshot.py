@@ -35,7 +35,7 @@ from remanence.engine.names import Names
 from remanence.engine.state import NEVER, State
 from remanence.engine.vectors import GivenVectors
 from remanence.ports import Analyzer, Embedder
-from remanence.types import Scalar
+from remanence.records import Scalar
 
 _MAGIC = b"RMNSNAP\x01"
 _DIGEST_BYTES = 32

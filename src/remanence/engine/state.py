@@ -38,12 +38,11 @@ from remanence.engine.names import Names
 from remanence.engine.vectors import GivenVectors
 from remanence.index.flat import FlatIndex
 from remanence.ports import Analyzer, Embedder
-from remanence.types import (
+from remanence.records import (
     Asserted,
     Deleted,
     Event,
     Faded,
-    Item,
     Pinned,
     Put,
     Record,
@@ -53,6 +52,7 @@ from remanence.types import (
     Utterance,
     Vectored,
 )
+from remanence.types import Item
 
 _NO_ROWS = np.empty(0, np.intp)
 _DAY_NS = 86_400 * 10**9

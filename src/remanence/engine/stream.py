@@ -15,7 +15,8 @@ from remanence.engine.history import Past
 from remanence.engine.ingest import Draft, json_of, key_of, nanoseconds
 from remanence.engine.namespace import Namespace
 from remanence.errors import InvalidInput
-from remanence.types import Entry, Receipt, Streamed
+from remanence.records import Streamed
+from remanence.types import Entry, Receipt
 
 When = int | datetime | str
 _BATCH = 256  # entries read from the log at once

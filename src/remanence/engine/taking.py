@@ -29,7 +29,7 @@ from remanence.engine.stream import Entries
 from remanence.engine.transfer import STORE_DIGITS, record_at
 from remanence.engine.vectors import default_seq as default_vector_seq
 from remanence.errors import Conflict, InvalidInput, RemanenceError, StorageError
-from remanence.types import Asserted, Metadata, Put, Stated, Streamed, Utterance, Vectored
+from remanence.records import Asserted, Metadata, Put, Stated, Streamed, Utterance, Vectored
 
 Outcome = Literal["added", "version", "present"]
 _MOST_NS = 2**63

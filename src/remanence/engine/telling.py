@@ -11,7 +11,7 @@ from remanence.engine.columns import ALIVE
 from remanence.engine.ingest import MAX_NAME_BYTES, Draft, key_of, nanoseconds
 from remanence.engine.state import State
 from remanence.errors import Conflict, InvalidInput, NotFound
-from remanence.types import Asserted, Stated
+from remanence.records import Asserted, Stated
 
 BEGINNING = 0, 0  # the cursor of an extractor that has read nothing
 

@@ -19,7 +19,8 @@ from remanence.engine.events import decoded
 from remanence.engine.memory import Memory
 from remanence.engine.namespace import Namespace
 from remanence.errors import RemanenceError, StorageError
-from remanence.types import Asserted, Event, Item, Put, Record, Streamed, Vectored, datetime_of
+from remanence.records import Asserted, Event, Put, Record, Streamed, Vectored
+from remanence.types import Item, datetime_of
 
 Line = tuple[int, dict[str, Any]]  # the record it comes from, and what is told of it
 STORE_DIGITS = 12  # of a store's identity: enough to tell stores apart

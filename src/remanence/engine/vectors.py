@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from remanence.engine.columns import grown
 from remanence.engine.metadata import MetadataColumns, Where
 from remanence.index.eight_bits import EightBitIndex
-from remanence.types import Item, Record, Scalar, Vectored
+from remanence.records import Record, Scalar, Vectored
+from remanence.types import Item
 
 _SCHEMA: dict[str, type[np.generic]] = {
     "seq": np.uint32,  # log sequence number

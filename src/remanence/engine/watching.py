@@ -9,9 +9,8 @@ import msgspec
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.namespace import Namespace
 from remanence.engine.vectors import GivenVectors
-from remanence.types import (
+from remanence.records import (
     Asserted,
-    Change,
     Deleted,
     Event,
     Faded,
@@ -23,6 +22,7 @@ from remanence.types import (
     Utterance,
     Vectored,
 )
+from remanence.types import Change
 
 
 def changes(namespace: Namespace, after: int) -> Iterator[Change]:

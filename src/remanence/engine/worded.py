@@ -21,7 +21,8 @@ from remanence.core.facts import Key
 from remanence.engine.events import MEMORY_EVENT, decoded
 from remanence.engine.rows import Rows, Told, apart, in_words, stated
 from remanence.engine.state import State
-from remanence.types import Asserted, Deleted, Fact, Faded, Put, Record, Streamed, Utterance, Vectored
+from remanence.records import Asserted, Deleted, Faded, Put, Record, Streamed, Utterance, Vectored
+from remanence.types import Fact
 
 KIND = "\0kind"  # the metadata key by which a filter tells kinds apart
 _LONG_TAIL = 2048  # records: more are not read, and everything is looked at instead

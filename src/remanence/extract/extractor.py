@@ -6,7 +6,7 @@ from typing import Any
 
 from remanence.extract.extraction import Carried, extract
 from remanence.extract.statements import relation
-from remanence.types import Stated
+from remanence.records import Stated
 
 _NOTHING = Carried()
 

@@ -19,7 +19,7 @@ from remanence.errors import Damaged, InvalidInput, NotFound, StorageError
 from remanence.log import tiles
 from remanence.log.database import Database
 from remanence.log.seal import Altered, Sealer, unseal
-from remanence.types import Record
+from remanence.records import Record
 
 # What a record takes beside its body: leaf and key, its hash in a tile, and the columns of two rows.
 _RECORD_BYTES = 140

@@ -8,7 +8,7 @@ import pytest
 
 from remanence.core.facts import Facts
 from remanence.core.timeline import Told, same
-from remanence.types import Stated
+from remanence.records import Stated
 
 NS = 10**9
 

@@ -7,8 +7,8 @@ import pytest
 import remanence
 from remanence.core.tokens import estimate
 from remanence.errors import InvalidInput
+from remanence.records import Stated
 from remanence.testing import FakeClock
-from remanence.types import Stated
 
 NOW = 1_720_000_000 * 10**9  # 3 July 2024
 DAY = 86_400 * 10**9

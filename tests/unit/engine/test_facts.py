@@ -10,8 +10,8 @@ import pytest
 
 import remanence
 from remanence.errors import InvalidInput
+from remanence.records import Stated
 from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import Stated
 
 
 class Plain:

@@ -13,8 +13,9 @@ import pytest
 import remanence
 from remanence.errors import InvalidFilter, InvalidInput
 from remanence.extract.extractor import RuleExtractor
+from remanence.records import Stated
 from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import Stated, to_builtins
+from remanence.types import to_builtins
 
 ALL = ["text", "fact", "kv", "stream", "vector"]
 BESIDE = ALL[1:]

@@ -13,7 +13,7 @@ import pytest
 from remanence.engine import metadata as metadata_file
 from remanence.engine.metadata import MetadataColumns
 from remanence.errors import InvalidFilter
-from remanence.types import Scalar
+from remanence.records import Scalar
 
 MISSING: Any = object()
 VALUES: list[Any] = [MISSING, None, True, False, 0, 1, 2, -1, 1.0, 0.5, -0.5, 2**62, "", "a", "b", "1", "True", "é"]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import remanence
-from remanence.types import Stated
+from remanence.records import Stated
 
 
 def objects(memory: remanence.Memory) -> list[str]:

@@ -16,8 +16,8 @@ from remanence.engine.events import decoded
 from remanence.engine.taking import TakenLine
 from remanence.errors import Damaged, InvalidInput, StorageError
 from remanence.extract.extractor import RuleExtractor
+from remanence.records import Asserted, Stated, Utterance, Vectored
 from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import Asserted, Stated, Utterance, Vectored
 
 
 def opened(path: Path | None = None) -> remanence.Store:

@@ -7,8 +7,8 @@ import sys
 
 import remanence
 from remanence.extract.extractor import RuleExtractor
+from remanence.records import Stated
 from remanence.testing import HashingEmbedder
-from remanence.types import Stated
 
 
 def test_statements_are_handed_over_with_what_ends_and_what_is_soft() -> None:

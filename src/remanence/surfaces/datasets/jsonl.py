@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
+from remanence.records import Metadata, Scalar
 from remanence.surfaces.datasets.dates import parse_date
 from remanence.surfaces.datasets.model import Conversation, Problem, Question, Reading, Turn
 from remanence.surfaces.datasets.shape import array, is_array, is_object
-from remanence.types import Metadata, Scalar
 
 _TEXT_KEYS = ("text", "content", "message", "memory")
 _SPEAKER_KEYS = ("speaker", "name", "author", "from")

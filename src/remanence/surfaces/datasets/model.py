@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from remanence.types import Metadata
+from remanence.records import Metadata
 
 
 class Turn(msgspec.Struct, frozen=True):
