@@ -18,6 +18,8 @@ _WORD = re.compile(r"(?:(?:an?|the|my) (?=\w))?([a-z']+|\d+)")
 _AFTER = (
     " really",
     " technically",
+    " the ",
+    " if ",
     " i ",
     " not ",
     " now",
