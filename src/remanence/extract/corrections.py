@@ -10,9 +10,10 @@ from remanence.extract.wording import Said
 _STRONG = (
     r"(?:no wait|wait no|no sorry|sorry no|no no|no hang on|no hold on|no actually|actually no|scratch that|scrap that|"
     r"(?:change|update|correct|switch|set) (?:that|it|this) to|that is (?:my|the|our|an) old \w+|strike that|"
-    r"it is (?:spelled|spelt|written)|correction|make that|or rather|i meant? to (?:say|type|put|write)|i meant?|"
-    r"i should have said|i should say|"
-    r"my mistake|my bad|oops|whoops|sorry|what am i saying|hang on|hold on|i misspoke|i mixed (?:that|it|them) up|"
+    r"it is (?:spelled|spelt|written)|correction|make that(?! one)|or rather|i meant? to (?:say|type|put|write)|"
+    r"i meant?|i should have said|i should say|"
+    r"my mistake|my bad|oops|whoops|(?<!\bam )(?<!\bso )(?<!\bfeel )sorry|what am i saying|hang on|"
+    r"hold on|i misspoke|i mixed (?:that|it|them) up|"
     r"let me correct that|that should be|it should be|"
     r"wrong (?:one|thing|place|name|number|shop|word|date|year|day|person|email|way round)|typo|"
     r"i tell a lie|i was wrong|i got that wrong|"
@@ -68,9 +69,10 @@ SKIPPED = re.compile(  # between the wrong value and the right one
     r"i always say that|the other one|no|wait|oh|lol|just)\b[ ,.!?;-]*)*"
 )
 TRAILS = re.compile(  # after the right value, where nothing comes before it
-    r"[ ,.!-]*(?:i meant?|i should (?:say|have said)|sorry|rather|typo|my (?:bad|mistake)|correction|"
-    r"to be (?:exact|precise|specific)|actually|technically|with (?:an?|two|one|no) [a-z]{1,2}\b|not\b|of course|now\b|"
-    r"(?:he|she|they|we|i) (?:switched|moved|changed|left)\b)"
+    r"[ ,.!-]*(?:i meant?(?=[.!]|$|,? (?:not|my)\b)|i should (?:say|have said)\b|sorry\b|typo\b|correction\b|"
+    r"my (?:bad|mistake)\b)"
+    r"|[ ,-]*(?:rather|to be (?:exact|precise|specific)|actually|technically|with (?:an?|two|one|no) [a-z]{1,2}\b|"
+    r"not\b|now\b|(?:he|she|they|we|i) (?:switched|moved|changed|left)\b)"
 )
 INSTEAD = re.compile(r"(?:'s| is) (?:fine|better|good|easier|enough)\b| will do\b| works\b| please\b")  # "Liz is fine"
 OPENING = re.compile(r"[ ,.*]*(?:(?:oh|ah|well|hmm|um|ok|okay|lol|so|yes|er)[ ,.!]+)*(?:it is |that is |the )?")

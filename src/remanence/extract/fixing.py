@@ -61,7 +61,7 @@ def trailing(turn: Turn) -> None:
     opening = corrections.OPENING.match(turn.said.low)
     pos = opening.end() if opening else 0
     for rank, old in enumerate(fragments.candidates(turn)):
-        found = fragments.fitting(turn, old, pos, True)
+        found = fragments.fitting(turn, old, pos)
         if found and rank == 0 and old.relation == "name" and corrections.INSTEAD.match(turn.said.low, found.end):
             turn.state(old.subject, old.relation, found.object)
             return
@@ -81,7 +81,10 @@ def _is_repeated(turn: Turn, found: values.Value, old: Statement) -> bool:
     low = turn.said.low
     if not low.startswith("!", found.end) or same(found.object, old.object):
         return False
-    return found.object.lower() in low[found.end :] or old.object.lower() in low[found.end :]
+    again = re.compile(
+        rf"\b(?:{re.escape(found.object.lower())}|{re.escape(old.object.lower() or found.object.lower())})\b"
+    )
+    return again.search(low, found.end) is not None
 
 
 def _put(
@@ -106,7 +109,7 @@ def _put(
             continue
         if link and not wrong and not context.links(old.relation, link):
             continue
-        found = fragments.fitting(turn, old, pos, strong)
+        found = fragments.fitting(turn, old, pos)
         if not found or (before and found.end > before):
             continue
         if hedged and relation(old.relation).kind in corrections.OPEN_KINDS and not _REALLY.match(low, found.end):

@@ -18,6 +18,8 @@ _WORD = re.compile(r"(?:(?:an?|the|my) (?=\w))?([a-z']+|\d+)")
 _AFTER = (
     " really",
     " technically",
+    " the ",
+    " if ",
     " i ",
     " not ",
     " now",
@@ -73,7 +75,7 @@ def named_later(turn: Turn, pos: int) -> Named | None:
     return None
 
 
-def fitting(turn: Turn, old: Statement, pos: int, strong: bool) -> values.Value | None:
+def fitting(turn: Turn, old: Statement, pos: int) -> values.Value | None:
     """Return the new value for a statement, if what stands at `pos` is one, or a part that changes in the old one."""
     low = turn.said.low
     kind = relation(old.relation).kind
@@ -84,10 +86,19 @@ def fitting(turn: Turn, old: Statement, pos: int, strong: bool) -> values.Value 
     found = values.read(context.READ_AS.get(kind, kind), turn.said, pos, turn.at_ns)
     if not found:
         return _part(turn, old, pos)
+    if kind == "name" and not _names(turn, found[0].object, old.object, pos):
+        return None
     rest = low[found[0].end : found[0].end + 12]
-    if loose and not strong and rest.strip() and rest[0] not in ",.;!?" and not rest.startswith(_AFTER):
+    if loose and rest.strip() and rest[0] not in ",.;!?" and not rest.startswith(_AFTER):
         return found[0] if corrections.INSTEAD.match(low, found[0].end) and kind == "name" else None
     return found[0]
+
+
+def _names(turn: Turn, new: str, old: str, pos: int) -> bool:
+    """Return whether a word is a name: with a capital, known, or like the old one, and no article before it."""
+    if turn.said.low.endswith((" the ", " a ", " an ", "no "), 0, pos) and not new[0].isupper():
+        return False
+    return new[0].isupper() or new.lower() in forms("first_names") or new[:1].lower() == old[:1].lower()
 
 
 def _part(turn: Turn, old: Statement, pos: int) -> values.Value | None:

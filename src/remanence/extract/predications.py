@@ -123,7 +123,9 @@ def _denied(turn: Turn, subject: str, predicate: Predicate) -> None:
     elif retractions.DRIVE.match(low, pos):
         turn.state(subject, "car", "", retracted=True)
     elif predicate.form in ("be", "have") and retractions.NOT_ANY_MORE.match(low, pos):
-        turn.retract_last(subject)
+        had = predicate.form == "be" or any(s.relation in _OWNED or s.relation == "has" for s in turn.latest()[:1])
+        if had or low.startswith((" any more", " any longer"), pos - 1):
+            turn.retract_last(subject)
 
 
 def anywhere(turn: Turn, words: set[str]) -> None:
