@@ -54,6 +54,9 @@ _DESCRIBED = re.compile(
 )
 _WORDS = re.compile(r"[a-z][a-z-]*(?: [a-z][a-z-]*){0,2}")
 _POSSESSIVE = re.compile(r"'?s (?=\w)|' (?=\w)")
+_BARE = re.compile(  # "my dog name is potola", as a recogniser writes it
+    r" (?=(?:full |first |real )?(?:name|birthday|age|breed|(?:phone )?number|email)(?:'?s)? (?:is|was|it's)\b)"
+)
 _NAME_AFTER = re.compile(r",? (?P<name>[^\W\d_][\w'-]*?(?: [A-Z][\w-]+)?)(?P<s>'s)?(?![\w'])")
 _VOCATIVE = frozenset(("friend", "best friend", "brother", "sister", "son"))
 _VERB_AFTER_NAME = re.compile(
@@ -112,7 +115,7 @@ def _owned(m: re.Match[str], said: Said, speaker: str) -> Mention | None:
         return None
     path = who + "".join(f"'s {kin}" for kin in chain)
     of = Mention(m[0], path, m.start(), end, chain[-1])
-    possessive = _POSSESSIVE.match(low, end)
+    possessive = _POSSESSIVE.match(low, end) or _BARE.match(low, end)
     attribute = relation_at(low, possessive.end()) if possessive else None
     if attribute:
         return of._replace(attribute=attribute[0], end=attribute[1])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import remanence
 from remanence.extract.extractor import RuleExtractor
 from remanence.records import Stated
@@ -34,3 +36,16 @@ def test_a_store_with_it_knows_what_was_said() -> None:
 def test_importing_the_package_loads_no_rule() -> None:
     code = "import sys, remanence; print([name for name in sys.modules if name.startswith('remanence.extract')])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "relation", "object"),
+    [
+        ("my dog name is potola", "user's dog", "name", "potola"),
+        ("my wife birthday is 4 may", "user's wife", "birthday", "--05-04"),
+        ("My sister phone number is 555 0134", "user's sister", "phone", "5550134"),
+    ],
+)
+def test_a_possessor_without_its_s_is_one(text, subject, relation, object):
+    stated, _ = RuleExtractor().extract(text, at_ns=0, speaker="user", carried=None)
+    assert (subject, relation, object) in [(fact.subject, fact.relation, fact.object) for fact in stated]
