@@ -224,7 +224,7 @@ def main() -> None:
         nargs="*",
         type=Path,
         metavar="FILE",
-        help="lines to measure (default: gold.jsonl and unseen.jsonl of tests/data/facts)",
+        help="lines to measure (default: gold.jsonl, fresh.jsonl and unseen.jsonl of tests/data/facts)",
     )
     parser.add_argument(
         "--errors",
@@ -243,7 +243,7 @@ def main() -> None:
         for found in sample(arguments.files[0], arguments.sample, arguments.seed, soft=arguments.soft):
             print(json.dumps(found, ensure_ascii=False))
         return
-    files: list[Path] = arguments.files or [DATA / "gold.jsonl", DATA / HELD_OUT]
+    files: list[Path] = arguments.files or [DATA / "gold.jsonl", DATA / "fresh.jsonl", DATA / HELD_OUT]
     if arguments.errors and any(file.resolve().name == HELD_OUT for file in files):
         parser.error(f"--errors is refused for {HELD_OUT}: it is held out")
     print(json.dumps({file.name: measured(lines(file), errors=arguments.errors) for file in files}, indent=1))
