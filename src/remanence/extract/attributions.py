@@ -114,9 +114,12 @@ def it_is(turn: Turn, mention: Mention) -> None:
     if topic is None:
         return
     kind = relation(topic[1]).kind
-    found = values.read(context.READ_AS.get(kind, kind), turn.said, predicate.pos, turn.at_ns)
-    if kind in corrections.OPEN_KINDS and not ended and not context.is_whole(turn, predicate.pos, found):
+    loosely = turn.fixing or _NOW.match(low, predicate.pos) is not None or topic != turn.carried.topic
+    found = values.read(context.READ_AS.get(kind, kind) if loosely else kind, turn.said, predicate.pos, turn.at_ns)
+    if kind in corrections.OPEN_KINDS and not context.is_whole(turn, predicate.pos, found):
         return
+    if ended and kind == "job" and not _NOW.match(low, predicate.pos):
+        return  # "I lost my job. It's been a tough journey": what it is now is said to be so now
     if found and turn.stands(mention.start, found[-1].end):
         for value in found:
             if last and last.object and last.retracted is False:

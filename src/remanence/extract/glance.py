@@ -9,7 +9,7 @@ from typing import NamedTuple
 from remanence.extract import corrections, rules
 from remanence.extract.attributes import ATTRIBUTES
 from remanence.extract.classes import REMEDY_OR_ILLNESS
-from remanence.extract.turn import Carried
+from remanence.extract.turn import SILENT, Carried
 from remanence.extract.words import forms, heads
 
 _WORD = re.compile(r"[a-z]+|\d+")
@@ -37,6 +37,7 @@ _OTHERWISE = """
     allergy allergies take takes taking taken work works worked started diagnosed born livin takin
     studyin speakin workin drivin lovin movin majorin home
 """
+_SHORT = 8  # different words; a longer text that puts something right says so
 _HAD = frozenset("on put prescribed have ve has got diagnosed suffer suffers".split())
 _NUMBERS = frozenset(
     """
@@ -69,18 +70,23 @@ class Glance(NamedTuple):
 def look(text: str, carried: Carried) -> Glance | None:
     """Return what of a text may state something; None where nothing does. Cost: about 5 µs for 20 words."""
     words = set(_WORD.findall(text.lower()))
-    open_ = carried.statements or carried.topic
-    if open_:
+    if carried.topic or (carried.statements and _may_refer(words)):
         return Glance(text, words)
     if carried.entities:
         named = any(entity.name.lower() in words for entity in carried.entities if entity.name)
-        if named or not words.isdisjoint(_OTHERS):
+        spoken_of = carried.silent < SILENT and not words.isdisjoint(_OTHERS)
+        if named or spoken_of:
             return Glance(text, words) if _tells(words) else None
     if words.isdisjoint(_OWN) and not _SHAPE.search(text):
         return None
     if not _tells(words) and not _SHAPE.search(text):
         return None
     return Glance(text, words) if not words.isdisjoint(_PEOPLE) else _sentences(text)
+
+
+def _may_refer(words: set[str]) -> bool:
+    """Return whether a text may put right what was just stated: it is short, or has a word of corrections."""
+    return len(words) <= _SHORT or not words.isdisjoint(corrections.FIRST_WORDS)
 
 
 def _tells(words: set[str]) -> bool:

@@ -164,7 +164,8 @@ RULES = (
 
     Rule("allergy", "be do", "[severely|badly]* allergic to", "allergen", "I'm allergic to peanuts and shellfish.", "peanuts"),
     Rule("allergy", "have", "[a|an|bad|severe|serious|mild]* allergy|allergies to", "allergen", "I have an allergy to peanuts.", "peanuts"),
-    Rule("-allergy", "do have", "grew|grown|outgrew|outgrown [out] [of] [my|the]", "allergen", "I grew out of peanuts.", "peanuts"),
+    Rule("-allergy", "do have", "grew|grown out of [my|the]", "allergen", "I grew out of peanuts.", "peanuts"),
+    Rule("-allergy", "do have", "outgrew|outgrown [my|the]", "allergen", "I outgrew the peanuts.", "peanuts"),
     Rule("allergy", "have", "", "allergy", "I have a peanut allergy.", "peanut"),
 
     Rule("medication", "do be have", "take|takes|taking|taken|on|use", "medicine", "I take metformin twice a day.", "metformin"),

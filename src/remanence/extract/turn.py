@@ -12,7 +12,7 @@ from remanence.extract.subjects import Mention
 from remanence.extract.wording import Said
 
 _KEPT = 4  # entities and statements carried to the next turn
-_SILENT = 2  # turns after which "she" is nobody
+SILENT = 2  # turns after which "she" is nobody
 _SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$)")
 _GAP = re.compile(r"(?: (?:now|again|originally|back|just|at last|finally))?,? ")
 _SEX = {"he": "m", "his": "m", "she": "f", "her": "f"}
@@ -96,7 +96,7 @@ class Turn:
             return ""
         sex = _SEX.get(mention.word)
         for entity in reversed(self.entities):
-            if entity.subject not in self._met and self.carried.silent >= _SILENT:
+            if entity.subject not in self._met and self.carried.silent >= SILENT:
                 continue
             if not entity.pet if sex is None else (entity.sex or sex) != sex:
                 continue
@@ -181,4 +181,5 @@ class Turn:
         kept = tuple(s for s in self.statements if not s.retracted)[-_KEPT:]
         last = kept or (self.carried.statements if self.fixing and not self.statements else ())
         silent = 0 if self._met else self.carried.silent + 1
-        return Carried(tuple(self.entities[-_KEPT:]), last, self.topic if self.pending else None, silent)
+        topic = self.topic if self.pending and self.topic != self.carried.topic else None  # for one turn
+        return Carried(tuple(self.entities[-_KEPT:]), last, topic, silent)

@@ -54,7 +54,10 @@ def _age(said: Said, pos: int, _at_ns: int) -> list[Value]:
         return []
     if not (m["years"] or m["years2"] or m["half"]):
         after = following(said, m.end())
-        own = re.search(r"\b(?:i am|we are)(?: \w+)? $", said.low[max(0, pos - 20) : pos]) is not None
+        before = said.low[max(0, pos - 20) : pos]
+        if before.endswith("been "):  # "I've been one": nobody has been an age
+            return []
+        own = re.search(r"\b(?:i am|we are)(?: \w+)? $", before) is not None
         if said.text[m.end() : m.end() + 1] not in ("", " ", ",", ".", "!", "?", ";", ")"):
             return []
         if (

@@ -205,3 +205,24 @@ def test_a_long_text_gives_a_bounded_answer(piece: str) -> None:
     extraction = extract((piece * 10_000)[:10_000], at_ns=AT)
     assert len(extraction.carried.statements) <= 4
     assert len(extraction.carried.entities) <= 4
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["I lost my job.", "It's been a rollercoaster."],
+        ["I lost my job.", "It's been a tough journey, but rewarding."],
+        ["I've been one 'cause I lost my job."],
+        ["I've really grown fond of them."],
+        ["I lost my job.", "Yup, it's a yoga studio I go to often."],
+    ],
+    ids=str,
+)
+def test_figures_of_speech_after_a_loss_state_nothing(turns: list[str]) -> None:
+    carried, found = Carried(), []
+    for text in turns:
+        extraction = extract(text, at_ns=0, carried=carried)
+        found += extraction.statements
+        carried = extraction.carried
+    assert [s for s in found if not s.retracted] == []
+    assert all(s.relation in ("job", "employer") for s in found)
