@@ -25,12 +25,12 @@ _COMMON = frozenset(  # so common that another word of the same rule is looked f
     """
     a an the in of and to with for on at my it be type e or that do got go goes put write down book been from as over me
     us them new day home work first real given full all time absolute one current second main native mother
-    title big me off
+    title big me off know knows get gets had have has some enough use
     """.split()
 )
 _CLASSES = (
     "jobs", "marital", "diets", "ailing", "illnesses", "medicines", "breeds", "cars", "pets", "kin", "possessions",
-    "schools",
+    "schools", "languages",
 )  # fmt: skip
 _OTHERWISE = """
     fave fav favourite favorites favourites bday birthdate dob numbers names emails fone cells majors cars dot
@@ -53,7 +53,8 @@ def _triggers() -> frozenset[str]:
     found = set(heads(*_CLASSES))
     for rule in rules.RULES:
         required = [token.split("|") for token in rule.words.split() if not token.endswith(("]", "]*"))]
-        found.update(next((words for words in required if _COMMON.isdisjoint(words)), ()))
+        rare = next((words for words in required if _COMMON.isdisjoint(words)), None)
+        found.update(sum(required, []) if rare is None else rare)
     for attribute in ATTRIBUTES:
         nouns = attribute.nouns.partition("(?P<what>")[0].replace("home ?", "home")
         found.update(re.findall(r"[a-z]{3,}", nouns.replace("first", "")))
