@@ -54,7 +54,7 @@ def _triggers() -> frozenset[str]:
     for rule in rules.RULES:
         required = [token.split("|") for token in rule.words.split() if not token.endswith(("]", "]*"))]
         rare = next((words for words in required if _COMMON.isdisjoint(words)), None)
-        found.update(sum(required, []) if rare is None else rare)
+        found.update((word for words in required for word in words) if rare is None else rare)
     for attribute in ATTRIBUTES:
         nouns = attribute.nouns.partition("(?P<what>")[0].replace("home ?", "home")
         found.update(re.findall(r"[a-z]{3,}", nouns.replace("first", "")))
