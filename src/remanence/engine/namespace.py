@@ -34,6 +34,7 @@ from remanence.records import Event, Record, Utterance
 from remanence.types import Position, Receipt
 
 _LOGGER = logging.getLogger("remanence")
+_SECOND_NS = 10**9
 _SIZED_EVERY = 64  # records between two looks at how much a namespace takes
 _WORTH_A_SNAPSHOT = 200  # records; fewer replay in about 10 ms
 
@@ -201,8 +202,10 @@ class Namespace:
         An utterance under an id that already holds the same text is not written again.
 
         Raises:
-            InvalidInput: a reserved id.
-            NotFound: an event about an id that does not exist.
+            InvalidInput: a reserved id, or a vector of another length.
+            NotFound: an event about an id or a key that does not exist.
+            Conflict: a key or a cursor is elsewhere than the event expects.
+            QuotaExceeded: the namespace may not take it.
         """
         around = self.around
         with self.lock:
@@ -250,15 +253,16 @@ class Namespace:
         number, log = self._number, self.around.log
         if self._quota is None or number is None or not drafts:
             return []
+        now_ns = self.around.clock()
         return admit(
             self.name,
             self._quota,
             state,
             drafts,
             curve=self.around.curve,
-            now_ns=self.around.clock(),
+            now_ns=now_ns,
             log_bytes=lambda: log.log_bytes(number),
-            written_since=lambda ns: self._written_since(number, ns),
+            written_last_second=lambda: self._written_last_second(now_ns),
         )
 
     def _position_of(self, seq: int) -> Position:
@@ -269,12 +273,13 @@ class Namespace:
         """Load what the first write would wait for."""
         self._listener.ready()
 
-    def _written_since(self, number: int, ns: int) -> int:
-        """Return how many records were written in the second after a time; 0 where the clock was set back."""
-        log = self.around.log
-        seq = log.head(number)[0]
-        ahead = seq and log.get(number, seq).recorded_ns > ns + 10**9
-        return 0 if ahead else seq - log.seq_at(number, ns)
+    def _written_last_second(self, now_ns: int) -> int:
+        """Return how many records were written in the last second; 0 where a clock set back cannot tell."""
+        log, number = self.around.log, self._number
+        seq = 0 if number is None else log.head(number)[0]
+        if number is None or not seq or log.get(number, seq).recorded_ns > now_ns:
+            return 0
+        return seq - log.seq_at(number, now_ns - _SECOND_NS)
 
     def _heard(self, draft: Draft) -> Draft:
         """Return a draft with what its utterance states, and with its time, by which "yesterday" is told."""

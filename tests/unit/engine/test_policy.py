@@ -230,7 +230,7 @@ class TestTimeToLive:
             opened(clock)["a"].add("x", ttl=ttl)
 
 
-class TestWhatAttacksShowed:
+class TestLimits:
     def test_one_large_write_does_not_pass_the_limit_of_bytes(self, clock):
         memory = opened(clock, bytes=1_000)["a"]
         with pytest.raises(QuotaExceeded):
@@ -266,3 +266,12 @@ class TestWhatAttacksShowed:
         memory.add("two")
         clock.advance(seconds=-3_600)
         memory.add("three")
+
+    def test_a_vector_that_is_gone_makes_no_room(self, clock):
+        memory = opened(clock, bytes=400)["a"]
+        memory.add_vector([1, 2], "v", id="v")
+        while memory.stats().log_bytes < 360:
+            memory.add("text")
+        memory.fade("v")
+        with pytest.raises(QuotaExceeded):
+            repeat(lambda: memory.fade("v"), 20)
