@@ -4,6 +4,7 @@
     python benchmarks/knowledge.py path/to/locomo_dev.json  # those of a file, in any format of `remanence eval`
 
 Microseconds a call, p50 and p99, back to back, after a warm-up; the calls take turns, so all meet the same machine.
+`kv get` is the second of two in a row: the first pays for the write before it.
 `add` has the rules for facts on, as they are by default; `facts a thousand turns` is what they found.
 """
 

@@ -19,12 +19,24 @@ def shared_memory(value: Mapping[str, Any]) -> Rows:
 
 def facts(value: Mapping[str, Any]) -> Rows:
     """Precision and recall of the rules on each set of lines."""
-    head = ["lines", "n", "committed: precision", "recall", "soft: precision", "recall", "corrections", "false facts"]
+    head = [
+        "lines",
+        "n",
+        "committed: precision",
+        "recall",
+        "soft: precision",
+        "recall",
+        "corrections",
+        "false facts",
+        "µs a turn",
+        "p99",
+    ]
     rows: list[list[str]] = []
     for name, told in value.items():
         committed, soft = told["committed"], told["soft"]
         shares = [committed["precision"], committed["recall"], soft["precision"], soft["recall"], told["corrections"]]
         rows.append([name, str(told["n"]), *map(_percent, shares), str(sum(told["false_facts"].values()))])
+        rows[-1] += [f"{told['cost'][part]:.0f}" for part in ("median_us", "p99_us")]
     return head, rows
 
 
