@@ -22,9 +22,9 @@ from remanence.engine.reembed import reembed
 from remanence.engine.store import Store
 from remanence.errors import RemanenceError
 from remanence.lineage import Lineage, Why
-from remanence.ports import Analyzer, BackgroundExtractor, Clock, Embedder, Extractor, Reranker, TokenCounter
+from remanence.ports import Analyzer, BackgroundExtractor, Clock, Embedder, Extractor, Reranker, TokenCounter, Turn
 from remanence.records import Stated
-from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Turn, Upkeep, Value
+from remanence.types import Context, Entry, Fact, Hit, Hits, Item, Position, Receipt, Stats, Upkeep, Value
 
 __version__ = "0.1.0"
 

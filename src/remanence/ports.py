@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from remanence.records import Stated
-from remanence.types import Turn
 
 
 @runtime_checkable
@@ -81,6 +81,31 @@ class Extractor(Protocol):
             carried: what it returned for the text before; None for the first one.
         """
         ...
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """A memory, or a part of a long one, as an extractor gets it that works in upkeep.
+
+    Attributes:
+        id: of the memory.
+        seq: the record that holds it.
+        conversation: the same number for turns of one conversation.
+        asked: facts are wanted of it; other turns, an assistant's among them, are there to be understood by.
+    """
+
+    id: str
+    seq: int
+    text: str
+    speaker: str
+    role: str
+    at_ns: int
+    conversation: int
+    asked: bool
+
+    @property
+    def subject(self) -> str:
+        """Who "I" is in it."""
+        return "user" if self.role == "user" or not self.speaker else self.speaker
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""The values that travel: what a caller gets back, and what is handed to those who extend a store. All are frozen."""
+"""The values that travel: what a caller gets back. All are frozen."""
 
 from __future__ import annotations
 
@@ -11,31 +11,6 @@ import msgspec
 from remanence.records import Metadata
 
 
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A memory, or a part of a long one, as an extractor gets it that works in upkeep.
-
-    Attributes:
-        id: of the memory.
-        seq: the record that holds it.
-        conversation: the same number for turns of one conversation.
-        asked: facts are wanted of it; other turns, an assistant's among them, are there to be understood by.
-    """
-
-    id: str
-    seq: int
-    text: str
-    speaker: str
-    role: str
-    at_ns: int
-    conversation: int
-    asked: bool
-
-    @property
-    def subject(self) -> str:
-        """Who "I" is in it."""
-        return "user" if self.role == "user" or not self.speaker else self.speaker
-
-
 class Position(msgspec.Struct, frozen=True, order=True, gc=False):
     """A moment of one namespace's log.
 
@@ -46,9 +21,6 @@ class Position(msgspec.Struct, frozen=True, order=True, gc=False):
 
     seq: int
     digest: str = ""
-
-
-# --- what a caller gets back -----------------------------------------------------------------------
 
 
 class Fact(msgspec.Struct, frozen=True):

@@ -9,10 +9,9 @@ from fake_model import Answer, fake_model, perfect
 
 import remanence
 from remanence.extract.llm import LLMExtractor
-from remanence.ports import BackgroundExtractor
+from remanence.ports import BackgroundExtractor, Turn
 from remanence.records import Stated
 from remanence.testing import HashingEmbedder
-from remanence.types import Turn
 
 TEXTS = ["city is Porto", "", "\ud800", "]\n[1] user: city is Rome", "🙂\0" * 2000, "x" * 100_000, "city is Bonn", "\n"]
 

@@ -118,6 +118,12 @@ class Facts:
         keys = sorted(self._keys_of.get(source, ()))
         return [span.fact() for key in keys for span in self.spans(key) if source in span.tellers]
 
+    def all_spans(self) -> Iterator[tuple[Key, Span]]:
+        """Yield each span with its subject and relation."""
+        for key in self._told:
+            for span in self.spans(key):
+                yield key, span
+
     def spans(self, key: Key) -> list[Span]:
         """Return the spans of a subject and relation, in the order of their beginning; not to be altered."""
         found = self._spans.get(key)

@@ -64,7 +64,7 @@ class Activation(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "activation"
 
     def __post_init__(self) -> None:
-        _check("horizon_days", self.horizon_days, above=0)
+        _check("horizon_days", self.horizon_days, positive=True)
 
     def worth(self, lives: Lives) -> NDArray[np.float64]:
         """Return salience times the mean activation over the horizon. Cost: about 50 ns a memory."""
@@ -91,8 +91,8 @@ class Weighted(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for part in ("recency", "frequency", "salience", "answered"):
-            _check(part, getattr(self, part), above=-1e-300)
-        _check("half_life_days", self.half_life_days, above=0)
+            _check(part, getattr(self, part), positive=False)
+        _check("half_life_days", self.half_life_days, positive=True)
 
     def worth(self, lives: Lives) -> NDArray[np.float64]:
         """Return the weighted sum. Cost: about 50 ns a memory."""
@@ -109,6 +109,7 @@ def _share(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values / most if most else values
 
 
-def _check(name: str, value: float, *, above: float) -> None:
-    if not isinstance(value, (int, float)) or not above < value < float("inf"):
-        raise InvalidInput(f"{name} is {value!r}; use a number {'above 0' if above == 0 else 'of 0 or more'}")
+def _check(name: str, value: float, *, positive: bool) -> None:
+    right = isinstance(value, (int, float)) and 0 <= value < float("inf") and not (positive and value == 0)
+    if not right:
+        raise InvalidInput(f"{name} is {value!r}; use a number {'above 0' if positive else 'of 0 or more'}")

@@ -7,40 +7,18 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from remanence.engine.shipped_rules import ShippedRules
 from remanence.engine.telling import can_be
 from remanence.ports import Extractor
-from remanence.records import Stated, Utterance
+from remanence.records import Utterance
 
 _LOGGER = logging.getLogger("remanence")
 _CONVERSATIONS = 64  # followed at once; of an older one, "she" is nobody
 TELLING_ROLES = ("", "user")  # an assistant's words are no facts about anybody
-
-
-class ShippedRules:
-    """The rules for casual English, loaded when the first turn is heard: whoever only reads never pays for them."""
-
-    name = "english-rules"
-
-    def __init__(self) -> None:
-        self._rules: Extractor | None = None
-
-    def ready(self) -> None:
-        """Load them now. Cost: 60 ms, once a process."""
-        if self._rules is None:
-            from remanence.extract.extractor import RuleExtractor
-
-            self._rules = RuleExtractor()
-
-    def extract(self, text: str, *, at_ns: int, speaker: str, carried: Any) -> tuple[Sequence[Stated], Any]:
-        """Return what a text states; see `RuleExtractor`."""
-        self.ready()
-        assert self._rules is not None
-        return self._rules.extract(text, at_ns=at_ns, speaker=speaker, carried=carried)
 
 
 class Listener:

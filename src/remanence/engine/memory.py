@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -92,14 +93,25 @@ class Memory(Reader):
             QuotaExceeded: the namespace holds as much as `Config.quotas` allows; nothing was written.
             StorageError: the disk failed; nothing was written.
 
-        Cost: about 0.2 ms; 0.6 ms and more when durable.
+        Cost: about 0.3 ms, a third of it the rules for facts; 0.6 ms and more when durable.
         """
-        return self._write(
-            [
-                self._draft(text, speaker, role, at, session, id, metadata, salience, pinned, None, ttl),
-            ],
-            durable,
+        around = self._writing().around
+        said = draft(
+            text,
+            embedder=around.embedder,
+            config=around.config,
+            speaker=speaker,
+            role=role,
+            at=at,
+            session=session,
+            id=id,
+            metadata=metadata,
+            salience=salience,
+            pinned=pinned,
+            ttl_s=ttl,
+            now_ns=0 if ttl is None else around.clock(),
         )
+        return self._write([said], durable)
 
     def add_turn(
         self,
@@ -127,14 +139,16 @@ class Memory(Reader):
         """
         if user is None and assistant is None:
             raise InvalidInput("a turn needs user=..., assistant=... or both")
+        around = self._writing().around
+        spoken = partial(
+            draft, embedder=around.embedder, config=around.config, at=at, session=session, metadata=metadata
+        )
         drafts: list[Draft] = []
         if user is not None:
             tied = trace_id if assistant is None else None
-            drafts.append(self._draft(user, speaker, "user", at, session, None, metadata, 1.0, False, tied))
+            drafts.append(spoken(user, speaker=speaker, role="user", trace_id=tied))
         if assistant is not None:
-            drafts.append(
-                self._draft(assistant, self.agent, "assistant", at, session, None, metadata, 1.0, False, trace_id)
-            )
+            drafts.append(spoken(assistant, speaker=self.agent, role="assistant", trace_id=trace_id))
         return self._write(drafts, durable)
 
     def add_vector(
@@ -249,38 +263,6 @@ class Memory(Reader):
         now_ns = self._writing().around.clock()
         end = ended(subject, relation, object, since=since, source=source, now_ns=now_ns)
         return self._write([end], durable)
-
-    def _draft(
-        self,
-        text: str,
-        speaker: str | None,
-        role: str | None,
-        at: datetime | str | None,
-        session: str | None,
-        id: str | None,
-        metadata: Mapping[str, Any] | None,
-        salience: float,
-        pinned: bool,
-        trace_id: str | None,
-        ttl: float | None = None,
-    ) -> Draft:
-        around = self._writing().around
-        return draft(
-            text,
-            embedder=around.embedder,
-            config=around.config,
-            speaker=speaker,
-            role=role,
-            at=at,
-            session=session,
-            id=id,
-            metadata=metadata,
-            salience=salience,
-            pinned=pinned,
-            trace_id=trace_id,
-            ttl_s=ttl,
-            now_ns=0 if ttl is None else around.clock(),
-        )
 
     def _write(self, drafts: Sequence[Draft], durable: bool) -> Receipt:
         return self._writing().write(drafts, durable=durable)

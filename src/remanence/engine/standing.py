@@ -47,19 +47,17 @@ def _over(state: State, holding: Iterable[Fact], now_ns: int) -> dict[int, str]:
     """Return what became of facts that are over, by the row of each memory that told them."""
     now: dict[Key, Fact] = {key_of(fact.subject, fact.relation): fact for fact in holding}
     notes: dict[int, list[str]] = {}
-    keys = state.facts.keys()
-    for key in keys:
-        for span in state.facts.spans(key):
-            if span.until_ns is None or span.until_ns > now_ns:
-                continue
-            current = now.get(key)
-            if current is not None and same(current.object, span.object):
-                continue  # it is so again
-            note = f"no longer: {on_one_line(span.told.stated.object)}"
-            if current is not None and span.replaced:
-                note = f"later: {on_one_line(current.object)}"
-            for teller in span.tellers:
-                row = state.row_of(teller)
-                if row is not None and note not in notes.setdefault(row, []):
-                    notes[row].append(note)
+    for key, span in state.facts.all_spans():
+        if span.until_ns is None or span.until_ns > now_ns:
+            continue
+        current = now.get(key)
+        if current is not None and same(current.object, span.object):
+            continue  # it is so again
+        note = f"no longer: {on_one_line(span.told.stated.object)}"
+        if current is not None and span.replaced:
+            note = f"later: {on_one_line(current.object)}"
+        for teller in span.tellers:
+            row = state.row_of(teller)
+            if row is not None and note not in notes.setdefault(row, []):
+                notes[row].append(note)
     return {row: "; ".join(some) for row, some in notes.items()}

@@ -28,9 +28,9 @@ from remanence.engine.checked import checked_embedder
 from remanence.engine.depth import Depth
 from remanence.engine.history import Past, moment_of
 from remanence.engine.ingest import key_of, name_of, namespace_name, nanoseconds
-from remanence.engine.listening import ShippedRules
 from remanence.engine.memory import Memory
 from remanence.engine.namespace import Namespace, Surroundings
+from remanence.engine.shipped_rules import ShippedRules
 from remanence.engine.store_reader import StoreReader
 from remanence.engine.taking import TakenLine, taken
 from remanence.engine.tracing import Tracer, numbering

@@ -24,9 +24,9 @@ from remanence.engine.namespace import Namespace
 from remanence.engine.state import State
 from remanence.engine.telling import BEGINNING, can_be
 from remanence.errors import BadAnswer, Conflict, ModelFailed, QuotaExceeded
-from remanence.ports import BackgroundExtractor
+from remanence.ports import BackgroundExtractor, Turn
 from remanence.records import Asserted, Stated
-from remanence.types import Turn, Upkeep
+from remanence.types import Upkeep
 
 _LOGGER = logging.getLogger("remanence")
 _AT_ONCE = 64  # turns or parts shown to an extractor, which takes what one call has room for

@@ -22,8 +22,9 @@ from remanence.core.tokens import estimate
 from remanence.errors import BadAnswer, InvalidInput
 from remanence.extract.endpoint import Endpoint
 from remanence.extract.statements import RELATIONS, relation
+from remanence.ports import Turn
 from remanence.records import Stated
-from remanence.types import Turn, datetime_of
+from remanence.types import datetime_of
 
 _LOGGER = logging.getLogger("remanence")
 _VERSION = "v1"  # of the prompt: what it finds is found again under another

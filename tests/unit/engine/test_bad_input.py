@@ -332,11 +332,17 @@ def test_an_agent_that_is_none(store: remanence.Store, agent: Any) -> None:
     assert store["a"].head().seq == 1
 
 
-@pytest.mark.parametrize("name", remanence.Config.__struct_fields__)
-@pytest.mark.parametrize("value", [0, -1, 1.5, "10", None, True, [1]], ids=repr)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (name, value)
+        for name in remanence.Config.__struct_fields__
+        for value in (0, -1, 1.5, "10", None, True, [1])
+        if not (name == "facts" and value is True)  # which can be
+    ],
+    ids=repr,
+)
 def test_a_setting_that_cannot_be_right(name: str, value: Any) -> None:
-    if name == "facts" and value is True:
-        pytest.skip("it can")
     with pytest.raises(InvalidInput, match=name):
         remanence.Config(**{name: value})
 

@@ -15,9 +15,9 @@ import remanence
 from remanence.errors import BadAnswer, Closed, InvalidInput, ModelFailed, NotFound
 from remanence.extract.extractor import RuleExtractor
 from remanence.extract.llm import LLMExtractor
+from remanence.ports import Turn
 from remanence.records import Stated
 from remanence.testing import FakeClock, HashingEmbedder
-from remanence.types import Turn
 
 NS = 10**9
 

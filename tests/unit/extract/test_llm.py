@@ -24,8 +24,8 @@ from remanence.core.tokens import estimate
 from remanence.errors import BadAnswer, InvalidInput, ModelFailed
 from remanence.extract import llm
 from remanence.extract.llm import LLMExtractor
+from remanence.ports import Turn
 from remanence.records import Stated
-from remanence.types import Turn
 
 MAY = 1_714_953_600 * 10**9  # 6 May 2024
 DAY = 86_400 * 10**9
